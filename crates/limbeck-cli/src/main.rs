@@ -1,0 +1,2 @@
+//! The limbeck command.
+fn main() {}

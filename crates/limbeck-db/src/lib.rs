@@ -1,0 +1,1 @@
+//! Connections, database URLs, reading a database's schema, the version table.

@@ -1,0 +1,1 @@
+//! SQL expression and statement trees, literal values.

@@ -1,0 +1,1 @@
+//! The Python engine: sandboxed VM, module loader, and the alembic and sqlalchemy vocabulary.

@@ -1,0 +1,1 @@
+//! The schema model: names, column types, tables, constraints, indexes, enums, sequences.

@@ -1,0 +1,1 @@
+//! Project discovery, configuration, script directory, headers read statically, templates.
