@@ -1,0 +1,118 @@
+//! Every code that Limbeck reports, with its one-line meaning. A code is never reused for something else.
+//!
+//! One range per area: E00 usage and internal, E01 project and configuration, E02 revision graph, E03 scripts (parse,
+//! Python), E04 running migrations, E05 operations and dialects, E06 connections and servers, E07 schema and
+//! comparison, E08 generating files. Add a line here when a crate gains a code; a test looks for forgotten ones.
+
+/// A code and what it means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// `E` and four digits.
+    pub code: &'static str,
+    /// One line, in lower case.
+    pub meaning: &'static str,
+}
+
+const fn code(code: &'static str, meaning: &'static str) -> Code {
+    Code { code, meaning }
+}
+
+/// The registry, in order of code.
+pub const CODES: &[Code] = &[
+    // E00: usage and internal.
+    code("E0001", "an invariant of Limbeck itself did not hold"),
+    // E02: revision graph.
+    code("E0201", "a revision id or target could not be found"),
+    code("E0202", "a partial revision id matches several revisions"),
+    code("E0203", "several heads, where one was asked for"),
+    code(
+        "E0204",
+        "the two ends of a range are not on one line of history",
+    ),
+    code("E0205", "the revisions form a cycle"),
+    code("E0206", "a revision names a parent that is not there"),
+    code("E0207", "two files hold the same revision id"),
+    code("E0208", "two revisions claim the same branch label"),
+    code("E0209", "a revision id holds a character that targets use"),
+    code("E0210", "a relative target leads past the end of history"),
+    code("E0211", "a relative target could mean several revisions"),
+    code("E0212", "requested revisions overlap"),
+    code("E0213", "a revision depends on one that is not there"),
+    code(
+        "E0214",
+        "a downgrade by steps from several heads is ambiguous",
+    ),
+    code("E0215", "a history range is not written start:end"),
+    // E04: running migrations.
+    code("E0412", "a migration failed"),
+];
+
+/// Returns the meaning of a code, if there is such a code.
+pub fn meaning(code: &str) -> Option<&'static str> {
+    CODES
+        .iter()
+        .find(|known| known.code == code)
+        .map(|known| known.meaning)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    #[test]
+    fn codes_are_well_formed_sorted_and_unique() {
+        for known in CODES {
+            let digits = known.code.strip_prefix('E').expect("a code starts with E");
+            assert!(
+                digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()),
+                "{}",
+                known.code
+            );
+            assert!(!known.meaning.is_empty());
+        }
+        for pair in CODES.windows(2) {
+            assert!(
+                pair[0].code < pair[1].code,
+                "{} is out of order or doubled",
+                pair[1].code
+            );
+        }
+    }
+
+    #[test]
+    fn every_code_in_the_workspace_is_registered() {
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .parent()
+            .expect("a crates folder");
+        let mut unknown = BTreeSet::new();
+        for path in rust_files(crates) {
+            let text = fs::read_to_string(&path).expect("source files are UTF-8");
+            for (at, _) in text.match_indices("\"E") {
+                let literal = text[at + 1..].split('"').next().unwrap_or_default();
+                let is_code =
+                    literal.len() == 5 && literal[1..].bytes().all(|b| b.is_ascii_digit());
+                if is_code && meaning(literal).is_none() {
+                    unknown.insert(format!("{literal} in {}", path.display()));
+                }
+            }
+        }
+        assert!(unknown.is_empty(), "add to codes.rs: {unknown:?}");
+    }
+
+    fn rust_files(folder: &Path) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).expect("a readable folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                files.extend(rust_files(&path));
+            } else if path.extension().is_some_and(|ext| ext == "rs") {
+                files.push(path);
+            }
+        }
+        files
+    }
+}
