@@ -1,1 +1,21 @@
 //! Project discovery, configuration, script directory, headers read statically, templates.
+//!
+//! Start with [`Project::find`], then [`ScriptDirectory::load`]. Nothing here runs a script or touches a database, and
+//! nothing prints.
+
+pub mod config;
+pub mod date;
+pub mod discover;
+pub mod error;
+pub mod ini;
+pub mod percent;
+pub mod project;
+pub mod value;
+
+pub use config::{Config, OptionValue};
+pub use date::CreateDate;
+pub use discover::ConfigRequest;
+pub use error::{AlembicKind, ScriptError};
+pub use ini::{Ini, IniError};
+pub use project::{Notice, NoticeKind, PostWriteHook, Project};
+pub use value::Value;

@@ -21,14 +21,21 @@ const fn code(code: &'static str, meaning: &'static str) -> Code {
 pub const CODES: &[Code] = &[
     // E00: usage and internal.
     code("E0001", "an invariant of Limbeck itself did not hold"),
+    // E01: project and configuration.
+    code("E0101", "there is no project here"),
+    code("E0102", "the configuration does not say where the scripts are"),
+    code("E0103", "the script folder is missing"),
+    code("E0104", "a configuration file cannot be parsed"),
+    code("E0105", "a configuration key has a value that means nothing"),
+    code("E0106", "a configuration file or section is missing"),
+    code("E0107", "a configuration file was given twice"),
+    code("E0108", "a file cannot be read"),
+    code("E0109", "the package that holds the scripts cannot be found"),
     // E02: revision graph.
     code("E0201", "a revision id or target could not be found"),
     code("E0202", "a partial revision id matches several revisions"),
     code("E0203", "several heads, where one was asked for"),
-    code(
-        "E0204",
-        "the two ends of a range are not on one line of history",
-    ),
+    code("E0204", "the two ends of a range are not on one line of history"),
     code("E0205", "the revisions form a cycle"),
     code("E0206", "a revision names a parent that is not there"),
     code("E0207", "two files hold the same revision id"),
@@ -38,21 +45,35 @@ pub const CODES: &[Code] = &[
     code("E0211", "a relative target could mean several revisions"),
     code("E0212", "requested revisions overlap"),
     code("E0213", "a revision depends on one that is not there"),
-    code(
-        "E0214",
-        "a downgrade by steps from several heads is ambiguous",
-    ),
+    code("E0214", "a downgrade by steps from several heads is ambiguous"),
     code("E0215", "a history range is not written start:end"),
+    // E03: scripts.
+    code("E0301", "a script declares no revision id"),
+    code("E0302", "a script declares no down_revision"),
+    code("E0303", "a script is not valid Python"),
+    code("E0304", "a script's encoding is not understood"),
+    code("E0305", "a revision identifier is computed"),
+    code("E0306", "a revision identifier has a value that means nothing"),
+    code("E0307", "compiled scripts without source are not supported"),
     // E04: running migrations.
     code("E0412", "a migration failed"),
+    // E08: generating files.
+    code("E0801", "there is no such time zone"),
+    code("E0802", "a template cannot be rendered"),
+    code("E0803", "a file to be written is already there"),
+    code("E0804", "the version folder for a new file is not known"),
+    code("E0805", "a post-write hook cannot be run"),
+    code("E0806", "a directory to be filled is not empty"),
+    code("E0807", "there is no such project template"),
+    code("E0808", "a file cannot be written"),
+    code("E0809", "file_template cannot be filled in"),
+    code("E0810", "a new file lost its branch labels"),
+    code("E0811", "the editor could not be run"),
 ];
 
 /// Returns the meaning of a code, if there is such a code.
 pub fn meaning(code: &str) -> Option<&'static str> {
-    CODES
-        .iter()
-        .find(|known| known.code == code)
-        .map(|known| known.meaning)
+    CODES.iter().find(|known| known.code == code).map(|known| known.meaning)
 }
 
 #[cfg(test)]
@@ -67,34 +88,23 @@ mod tests {
     fn codes_are_well_formed_sorted_and_unique() {
         for known in CODES {
             let digits = known.code.strip_prefix('E').expect("a code starts with E");
-            assert!(
-                digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()),
-                "{}",
-                known.code
-            );
+            assert!(digits.len() == 4 && digits.bytes().all(|b| b.is_ascii_digit()), "{}", known.code);
             assert!(!known.meaning.is_empty());
         }
         for pair in CODES.windows(2) {
-            assert!(
-                pair[0].code < pair[1].code,
-                "{} is out of order or doubled",
-                pair[1].code
-            );
+            assert!(pair[0].code < pair[1].code, "{} is out of order or doubled", pair[1].code);
         }
     }
 
     #[test]
     fn every_code_in_the_workspace_is_registered() {
-        let crates = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .parent()
-            .expect("a crates folder");
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a crates folder");
         let mut unknown = BTreeSet::new();
         for path in rust_files(crates) {
             let text = fs::read_to_string(&path).expect("source files are UTF-8");
             for (at, _) in text.match_indices("\"E") {
                 let literal = text[at + 1..].split('"').next().unwrap_or_default();
-                let is_code =
-                    literal.len() == 5 && literal[1..].bytes().all(|b| b.is_ascii_digit());
+                let is_code = literal.len() == 5 && literal[1..].bytes().all(|b| b.is_ascii_digit());
                 if is_code && meaning(literal).is_none() {
                     unknown.insert(format!("{literal} in {}", path.display()));
                 }
