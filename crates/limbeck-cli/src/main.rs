@@ -1,2 +1,15 @@
-//! The limbeck command.
-fn main() {}
+//! The `limbeck` command: reads arguments, runs one command, turns its result into words and an exit code.
+//!
+//! stdout carries data, stderr the rest. Called as `alembic` (or a link of that name) it answers in Alembic's words and exit codes.
+
+use std::process::ExitCode;
+
+mod args;
+mod argparse;
+mod commands;
+mod context;
+mod invocation;
+
+fn main() -> ExitCode {
+    invocation::main(std::env::args_os().collect())
+}

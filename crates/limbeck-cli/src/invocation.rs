@@ -1,0 +1,43 @@
+//! From the process's arguments to a command, and from its result to an exit code.
+
+use crate::args::Cli;
+use crate::context::{Context, Failure, Style};
+use crate::{argparse, commands};
+use clap::{CommandFactory, FromArgMatches};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Parses `argv`, runs the command and reports what went wrong.
+pub fn main(argv: Vec<OsString>) -> ExitCode {
+    let style = Style::of_program(argv.first());
+    let command = Cli::command().name(style.program());
+    let parsed = command.clone().try_get_matches_from(argv).and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => return usage(style, command, &error),
+    };
+    let context = Context::new(style, cli.global);
+    match commands::run(&context, cli.command) {
+        Ok(code) => code,
+        Err(failure) => report(&context, &failure),
+    }
+}
+
+fn usage(style: Style, command: clap::Command, error: &clap::Error) -> ExitCode {
+    match style {
+        Style::Alembic => argparse::report(command, error),
+        Style::Limbeck | Style::DbMigrate => {
+            let _ = error.print();
+            ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+        }
+    }
+}
+
+/// Prints a failure in the words of the name we were called by.
+fn report(context: &Context, failure: &Failure) -> ExitCode {
+    if context.is_alembic() {
+        return ExitCode::from(context.report_as_alembic(failure));
+    }
+    eprint!("{}", limbeck_source::render(&failure.diagnostic, context.stderr_style()));
+    ExitCode::from(failure.exit)
+}
