@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What to tell a person whose machine has no PostgreSQL.
-pub const INSTALL_HINT: &str =
-    "install it with `apt-get install postgresql`, or run `cargo xtask test`, which does so";
+pub const INSTALL_HINT: &str = "install it with `apt-get install postgresql`, or run `cargo xtask test`, which does so";
 
 /// A directory with `initdb`, `postgres`, `psql` and `pg_dump`.
 #[derive(Debug, Clone)]
@@ -20,38 +19,27 @@ impl Binaries {
     /// Says where it looked and how to install one.
     pub fn find() -> Result<Self, String> {
         if let Some(chosen) = std::env::var_os("LIMBECK_TEST_PGBIN") {
-            return Self::at(Path::new(&chosen)).ok_or_else(|| {
-                format!(
-                    "LIMBECK_TEST_PGBIN is {}, which holds no initdb",
-                    chosen.display()
-                )
-            });
+            return Self::at(Path::new(&chosen)).ok_or_else(|| format!("LIMBECK_TEST_PGBIN is {}, which holds no initdb", chosen.display()));
         }
         let mut installed: Vec<(u32, PathBuf)> = std::fs::read_dir("/usr/lib/postgresql")
             .into_iter()
             .flatten()
             .flatten()
-            .filter_map(|entry| {
-                Some((
-                    entry.file_name().to_str()?.parse().ok()?,
-                    entry.path().join("bin"),
-                ))
-            })
+            .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
             .collect();
         installed.sort();
         let newest_first = installed.into_iter().rev().map(|(_, directory)| directory);
         let in_path = std::env::var_os("PATH")
             .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
             .unwrap_or_default();
-        newest_first.chain(in_path).find_map(|directory| Self::at(&directory)).ok_or_else(|| {
-            format!("PostgreSQL is not installed (no initdb in /usr/lib/postgresql/*/bin or PATH); {INSTALL_HINT}")
-        })
+        newest_first
+            .chain(in_path)
+            .find_map(|directory| Self::at(&directory))
+            .ok_or_else(|| format!("PostgreSQL is not installed (no initdb in /usr/lib/postgresql/*/bin or PATH); {INSTALL_HINT}"))
     }
 
     fn at(directory: &Path) -> Option<Self> {
-        let complete = ["initdb", "postgres", "psql", "pg_dump"]
-            .iter()
-            .all(|name| directory.join(name).exists());
+        let complete = ["initdb", "postgres", "psql", "pg_dump"].iter().all(|name| directory.join(name).exists());
         complete.then(|| Self {
             directory: directory.to_owned(),
         })
@@ -69,11 +57,7 @@ impl Binaries {
             .output()
             .map_err(|error| format!("cannot run postgres --version: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        Ok(text
-            .split_whitespace()
-            .nth(2)
-            .unwrap_or("unknown")
-            .to_owned())
+        Ok(text.split_whitespace().nth(2).unwrap_or("unknown").to_owned())
     }
 }
 
@@ -89,17 +73,11 @@ impl RunAs {
         if !rustix::process::geteuid().is_root() {
             return Ok(Self { other: None });
         }
-        let passwd = std::fs::read_to_string("/etc/passwd")
-            .map_err(|error| format!("/etc/passwd: {error}"))?;
-        let other = ["postgres", "nobody"]
-            .iter()
-            .find_map(|wanted| user(&passwd, wanted));
+        let passwd = std::fs::read_to_string("/etc/passwd").map_err(|error| format!("/etc/passwd: {error}"))?;
+        let other = ["postgres", "nobody"].iter().find_map(|wanted| user(&passwd, wanted));
         match other {
             Some(found) => Ok(Self { other: Some(found) }),
-            None => Err(
-                "running as root and there is no user postgres or nobody to run PostgreSQL as"
-                    .to_owned(),
-            ),
+            None => Err("running as root and there is no user postgres or nobody to run PostgreSQL as".to_owned()),
         }
     }
 
@@ -123,8 +101,7 @@ impl RunAs {
     pub(crate) fn give(&self, path: &Path) -> Result<(), String> {
         match &self.other {
             None => Ok(()),
-            Some((_, user, group)) => std::os::unix::fs::chown(path, Some(*user), Some(*group))
-                .map_err(|error| format!("chown {}: {error}", path.display())),
+            Some((_, user, group)) => std::os::unix::fs::chown(path, Some(*user), Some(*group)).map_err(|error| format!("chown {}: {error}", path.display())),
         }
     }
 }
@@ -133,9 +110,7 @@ fn user(passwd: &str, wanted: &str) -> Option<(String, u32, u32)> {
     passwd.lines().find_map(|line| {
         let fields: Vec<&str> = line.split(':').collect();
         match fields.as_slice() {
-            [name, _, user, group, ..] if *name == wanted => {
-                Some(((*name).to_owned(), user.parse().ok()?, group.parse().ok()?))
-            }
+            [name, _, user, group, ..] if *name == wanted => Some(((*name).to_owned(), user.parse().ok()?, group.parse().ok()?)),
             _ => None,
         }
     })
@@ -147,12 +122,8 @@ mod tests {
 
     #[test]
     fn a_user_is_read_from_passwd() {
-        let passwd =
-            "root:x:0:0::/root:/bin/sh\npostgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\n";
-        assert_eq!(
-            user(passwd, "postgres"),
-            Some(("postgres".to_owned(), 101, 104))
-        );
+        let passwd = "root:x:0:0::/root:/bin/sh\npostgres:x:101:104:,,,:/var/lib/postgresql:/bin/bash\n";
+        assert_eq!(user(passwd, "postgres"), Some(("postgres".to_owned(), 101, 104)));
         assert_eq!(user(passwd, "post"), None);
     }
 }

@@ -15,17 +15,10 @@ pub struct Database<'server> {
 impl<'server> Database<'server> {
     pub(crate) fn create(server: &'server Server) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
-        let name = format!(
-            "test_{}_{}",
-            std::process::id(),
-            COUNT.fetch_add(1, Ordering::Relaxed)
-        );
+        let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         // template0 has no connections of others, which would make `create database` fail.
         server
-            .psql(
-                "postgres",
-                &format!("create database {name} template template0"),
-            )
+            .psql("postgres", &format!("create database {name} template template0"))
             .expect("create database");
         Self { server, name }
     }
@@ -53,6 +46,11 @@ impl<'server> Database<'server> {
         self.server.psql(&self.name, sql)
     }
 
+    /// Returns a shell command that prints the schema, for other programs to run.
+    pub fn pg_dump_command(&self) -> String {
+        self.server.pg_dump_command(&self.name)
+    }
+
     /// Returns the schema as pg_dump writes it, without comments, settings and empty lines.
     ///
     /// # Panics
@@ -65,9 +63,6 @@ impl<'server> Database<'server> {
 impl Drop for Database<'_> {
     fn drop(&mut self) {
         // The server may already be gone with the test; a database left on it does not matter then.
-        let _ = self.server.psql(
-            "postgres",
-            &format!("drop database if exists {} with (force)", self.name),
-        );
+        let _ = self.server.psql("postgres", &format!("drop database if exists {} with (force)", self.name));
     }
 }

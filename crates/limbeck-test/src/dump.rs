@@ -24,13 +24,8 @@ pub fn normalise_postgresql(dump: &str) -> String {
 /// Returns SQLite's message, for instance for a file that is no database.
 pub fn sqlite_schema(path: &Path) -> Result<String, String> {
     let read = || -> rusqlite::Result<String> {
-        let connection = rusqlite::Connection::open_with_flags(
-            path,
-            rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY,
-        )?;
-        let mut query = connection.prepare(
-            "select sql from sqlite_master where sql is not null order by type desc, name",
-        )?;
+        let connection = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let mut query = connection.prepare("select sql from sqlite_master where sql is not null order by type desc, name")?;
         let rows = query.query_map([], |row| row.get::<_, String>(0))?;
         let mut text = String::new();
         for sql in rows {
@@ -49,9 +44,6 @@ mod tests {
     #[test]
     fn noise_goes_and_indented_comments_stay() {
         let dump = "-- head\nSET x = 1;\n\\restrict abc\n\nCREATE TABLE t (\n    a int  \n);\n    -- in a function\n";
-        assert_eq!(
-            normalise_postgresql(dump),
-            "CREATE TABLE t (\n    a int\n);\n    -- in a function\n"
-        );
+        assert_eq!(normalise_postgresql(dump), "CREATE TABLE t (\n    a int\n);\n    -- in a function\n");
     }
 }

@@ -20,4 +20,4 @@ pub use binaries::{Binaries, INSTALL_HINT};
 pub use database::Database;
 pub use dump::{normalise_postgresql, sqlite_schema};
 pub use server::{Options, SERVER_VARIABLE, Server};
-pub use sqlite::Sqlite;
+pub use sqlite::{Sqlite, execute_sqlite};

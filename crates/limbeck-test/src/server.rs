@@ -58,10 +58,7 @@ impl Server {
     /// As [`Server::start`]; every later call repeats the error.
     pub fn shared() -> Result<&'static Self, String> {
         static SHARED: OnceLock<Result<Server, String>> = OnceLock::new();
-        SHARED
-            .get_or_init(Self::start)
-            .as_ref()
-            .map_err(Clone::clone)
+        SHARED.get_or_init(Self::start).as_ref().map_err(Clone::clone)
     }
 
     /// Starts a server of its own with `options`.
@@ -91,10 +88,7 @@ impl Server {
         server.wait_until_ready()?;
         if let Some(password) = &options.tcp_password {
             let quoted = password.replace('\'', "''");
-            server.psql(
-                "postgres",
-                &format!("alter role postgres password '{quoted}'"),
-            )?;
+            server.psql("postgres", &format!("alter role postgres password '{quoted}'"))?;
         }
         Ok(server)
     }
@@ -129,6 +123,12 @@ impl Server {
         self.port
     }
 
+    /// Returns what the server has written to its log so far.
+    pub fn log(&self) -> String {
+        let bytes = std::fs::read(self.directory.join("log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// Returns the address that [`SERVER_VARIABLE`] takes.
     pub fn address(&self) -> String {
         format!("{}:{}", self.directory.display(), self.port)
@@ -136,19 +136,12 @@ impl Server {
 
     /// Returns the SQLAlchemy URL of a database on this server, over the Unix socket.
     pub fn url(&self, database: &str) -> String {
-        format!(
-            "postgresql://postgres@/{database}?host={}&port={}",
-            self.directory.display(),
-            self.port
-        )
+        format!("postgresql://postgres@/{database}?host={}&port={}", self.directory.display(), self.port)
     }
 
     /// Returns a URL over TCP with the password given, right or wrong.
     pub fn tcp_url(&self, database: &str, password: &str) -> String {
-        format!(
-            "postgresql://postgres:{password}@127.0.0.1:{}/{database}",
-            self.port
-        )
+        format!("postgresql://postgres:{password}@127.0.0.1:{}/{database}", self.port)
     }
 
     /// Runs SQL with psql and returns its unaligned rows.
@@ -160,17 +153,7 @@ impl Server {
         std::fs::write(file.path(), sql).map_err(|error| error.to_string())?;
         let mut command = self.client("psql");
         command
-            .args([
-                "-X",
-                "-q",
-                "-A",
-                "-t",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-d",
-                database,
-                "-f",
-            ])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-f"])
             .arg(file.path());
         output_of(command)
     }
@@ -183,6 +166,13 @@ impl Server {
         let mut command = self.client("pg_dump");
         command.args(["--schema-only", "--no-owner", "-d", database]);
         output_of(command)
+    }
+
+    /// Returns a shell command that prints what [`Server::pg_dump`] returns, for other programs to run.
+    pub fn pg_dump_command(&self, database: &str) -> String {
+        let program = self.binaries.program("pg_dump");
+        let (host, port) = (self.directory.display(), self.port);
+        format!("{} -h {host} -p {port} -U postgres --schema-only --no-owner -d {database}", program.display())
     }
 
     /// Returns the process id of the postmaster, to read its processor time.
@@ -198,12 +188,7 @@ impl Server {
                 command.env_remove(name);
             }
         }
-        command.arg("-h").arg(&self.directory).args([
-            "-p",
-            &self.port.to_string(),
-            "-U",
-            "postgres",
-        ]);
+        command.arg("-h").arg(&self.directory).args(["-p", &self.port.to_string(), "-U", "postgres"]);
         command.stdin(Stdio::null());
         command
     }
@@ -214,11 +199,7 @@ impl Server {
         let mut copy = run_as.command(Path::new("cp"));
         copy.args(["-a", "--reflink=auto"]).arg(template).arg(&data);
         output_of(copy)?;
-        let listen = if options.tcp_password.is_some() {
-            "127.0.0.1"
-        } else {
-            ""
-        };
+        let listen = if options.tcp_password.is_some() { "127.0.0.1" } else { "" };
         let directory = self.directory.display();
         let mut settings = format!(
             "listen_addresses='{listen}'\nunix_socket_directories='{directory}'\nport={}\n\
@@ -247,29 +228,17 @@ wait $server 2>/dev/null
 rm -rf "$LIMBECK_KEEPER_DIRECTORY""#;
         // A fixed handler cannot be inherited ignored by the server: dash resets nothing, so `env` restores it.
         let mut server = run_as.command(Path::new("env"));
-        server
-            .arg("--default-signal=INT,TERM,HUP")
-            .arg(self.binaries.program("postgres"));
+        server.arg("--default-signal=INT,TERM,HUP").arg(self.binaries.program("postgres"));
         server.arg("-D").arg(self.directory.join("data"));
-        let log =
-            File::create(self.directory.join("log")).map_err(|error| format!("log: {error}"))?;
+        let log = File::create(self.directory.join("log")).map_err(|error| format!("log: {error}"))?;
         let mut keeper = Command::new("setsid");
-        keeper
-            .args(["sh", "-c", script, "sh"])
-            .arg(server.get_program())
-            .args(server.get_args());
-        keeper
-            .env("LIMBECK_KEEPER_DIRECTORY", &self.directory)
-            .current_dir("/");
+        keeper.args(["sh", "-c", script, "sh"]).arg(server.get_program()).args(server.get_args());
+        keeper.env("LIMBECK_KEEPER_DIRECTORY", &self.directory).current_dir("/");
         keeper
             .stdin(Stdio::piped())
             .stdout(log.try_clone().map_err(|error| error.to_string())?)
             .stderr(log);
-        self.keeper = Some(
-            keeper
-                .spawn()
-                .map_err(|error| format!("cannot start setsid: {error}"))?,
-        );
+        self.keeper = Some(keeper.spawn().map_err(|error| format!("cannot start setsid: {error}"))?);
         Ok(())
     }
 
@@ -278,19 +247,13 @@ rm -rf "$LIMBECK_KEEPER_DIRECTORY""#;
         let pid_file = self.directory.join("data/postmaster.pid");
         loop {
             // Line 8 is `ready` once the server takes connections (src/include/utils/pidfile.h).
-            let ready = std::fs::read_to_string(&pid_file).is_ok_and(|text| {
-                text.lines()
-                    .nth(7)
-                    .is_some_and(|line| line.trim() == "ready")
-            });
+            let ready = std::fs::read_to_string(&pid_file).is_ok_and(|text| text.lines().nth(7).is_some_and(|line| line.trim() == "ready"));
             if ready {
                 return Ok(());
             }
             if started.elapsed() > START_BUDGET {
                 let log = std::fs::read_to_string(self.directory.join("log")).unwrap_or_default();
-                return Err(format!(
-                    "PostgreSQL did not start within {START_BUDGET:?}:\n{log}"
-                ));
+                return Err(format!("PostgreSQL did not start within {START_BUDGET:?}:\n{log}"));
             }
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -318,17 +281,11 @@ fn template(binaries: &Binaries, run_as: &RunAs) -> Result<PathBuf, String> {
     let me = rustix::process::geteuid().as_raw();
     let cache = std::env::temp_dir().join(format!("limbeck-test-{me}"));
     std::fs::create_dir_all(&cache).map_err(|error| format!("{}: {error}", cache.display()))?;
-    let owner = std::fs::metadata(&cache)
-        .map_err(|error| error.to_string())?
-        .uid();
+    let owner = std::fs::metadata(&cache).map_err(|error| error.to_string())?.uid();
     if owner != me {
-        return Err(format!(
-            "{} belongs to user {owner}, not to us",
-            cache.display()
-        ));
+        return Err(format!("{} belongs to user {owner}, not to us", cache.display()));
     }
-    std::fs::set_permissions(&cache, std::fs::Permissions::from_mode(0o755))
-        .map_err(|error| error.to_string())?;
+    std::fs::set_permissions(&cache, std::fs::Permissions::from_mode(0o755)).map_err(|error| error.to_string())?;
     let home = cache.join(format!("postgresql-{}", binaries.version()?));
     let finished = home.join("finished");
     let lock = OpenOptions::new()
@@ -337,8 +294,7 @@ fn template(binaries: &Binaries, run_as: &RunAs) -> Result<PathBuf, String> {
         .write(true)
         .open(cache.join("lock"))
         .map_err(|error| format!("lock: {error}"))?;
-    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive)
-        .map_err(|error| format!("lock: {error}"))?;
+    rustix::fs::flock(&lock, rustix::fs::FlockOperation::LockExclusive).map_err(|error| format!("lock: {error}"))?;
     let data = home.join("data");
     if finished.exists() {
         return Ok(data);
@@ -348,17 +304,7 @@ fn template(binaries: &Binaries, run_as: &RunAs) -> Result<PathBuf, String> {
     run_as.give(&home)?;
     let mut initdb = run_as.command(&binaries.program("initdb"));
     initdb
-        .args([
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "--no-sync",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "-D",
-        ])
+        .args(["-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
         .arg(&data);
     initdb.current_dir("/");
     output_of(initdb)?;
@@ -372,32 +318,22 @@ fn append(path: &Path, text: &str) -> Result<(), String> {
         .append(true)
         .open(path)
         .map_err(|error| format!("{}: {error}", path.display()))?;
-    file.write_all(text.as_bytes())
-        .map_err(|error| format!("{}: {error}", path.display()))
+    file.write_all(text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Asks the kernel for a port that is free now; the socket's name needs one even without TCP.
 fn free_port() -> Result<u16, String> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))
-        .map_err(|error| format!("free port: {error}"))?;
-    Ok(listener
-        .local_addr()
-        .map_err(|error| error.to_string())?
-        .port())
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).map_err(|error| format!("free port: {error}"))?;
+    Ok(listener.local_addr().map_err(|error| error.to_string())?.port())
 }
 
 fn output_of(mut command: Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .output()
-        .map_err(|error| format!("cannot run {name}: {error}"))?;
+    let output = command.output().map_err(|error| format!("cannot run {name}: {error}"))?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!(
-            "{name}: {}",
-            String::from_utf8_lossy(&output.stderr).trim_end()
-        ))
+        Err(format!("{name}: {}", String::from_utf8_lossy(&output.stderr).trim_end()))
     }
 }
 
@@ -409,14 +345,9 @@ mod tests {
     fn databases_are_separate_and_the_server_leaves_nothing() {
         let server = Server::start_with(&Options::default()).unwrap();
         let (one, two) = (server.create_database(), server.create_database());
-        one.psql("create table t (id int); insert into t values (7)")
-            .unwrap();
+        one.psql("create table t (id int); insert into t values (7)").unwrap();
         assert_eq!(one.psql("select id from t").unwrap(), "7\n");
-        assert!(
-            two.psql("select id from t")
-                .unwrap_err()
-                .contains("does not exist")
-        );
+        assert!(two.psql("select id from t").unwrap_err().contains("does not exist"));
         assert!(one.dump().contains("CREATE TABLE public.t"));
         assert!(!one.dump().contains("SET "));
         let directory = server.socket_directory().to_owned();
@@ -438,10 +369,6 @@ mod tests {
             output_of(psql)
         };
         assert_eq!(connect("right").unwrap(), "1\n");
-        assert!(
-            connect("wrong")
-                .unwrap_err()
-                .contains("password authentication failed")
-        );
+        assert!(connect("wrong").unwrap_err().contains("password authentication failed"));
     }
 }

@@ -15,10 +15,7 @@ impl Sqlite {
     ///
     /// # Panics
     /// When no temporary directory can be made.
-    #[expect(
-        clippy::new_without_default,
-        reason = "making a directory is not a default"
-    )]
+    #[expect(clippy::new_without_default, reason = "making a directory is not a default")]
     pub fn new() -> Self {
         Self {
             directory: tempfile::tempdir().expect("temporary directory"),
@@ -45,11 +42,7 @@ impl Sqlite {
     /// # Errors
     /// Returns SQLite's message.
     pub fn execute(&self, sql: &str) -> Result<(), String> {
-        let connection =
-            rusqlite::Connection::open(self.path()).map_err(|error| error.to_string())?;
-        connection
-            .execute_batch(sql)
-            .map_err(|error| error.to_string())
+        execute_sqlite(&self.path(), sql)
     }
 
     /// Runs one query and returns its rows, columns joined by `|` as the sqlite3 shell does.
@@ -64,8 +57,7 @@ impl Sqlite {
             let mut rows = query.query([])?;
             let mut text = String::new();
             while let Some(row) = rows.next()? {
-                let cells: rusqlite::Result<Vec<String>> =
-                    (0..width).map(|index| cell(row.get_ref(index)?)).collect();
+                let cells: rusqlite::Result<Vec<String>> = (0..width).map(|index| cell(row.get_ref(index)?)).collect();
                 text.push_str(&cells?.join("|"));
                 text.push('\n');
             }
@@ -83,15 +75,22 @@ impl Sqlite {
     }
 }
 
+/// Runs several statements on a SQLite file, made when it is not there.
+///
+/// # Errors
+/// Returns SQLite's message.
+pub fn execute_sqlite(path: &Path, sql: &str) -> Result<(), String> {
+    let connection = rusqlite::Connection::open(path).map_err(|error| error.to_string())?;
+    connection.execute_batch(sql).map_err(|error| error.to_string())
+}
+
 fn cell(value: rusqlite::types::ValueRef<'_>) -> rusqlite::Result<String> {
     use rusqlite::types::ValueRef;
     Ok(match value {
         ValueRef::Null => String::new(),
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            String::from_utf8_lossy(bytes).into_owned()
-        }
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
     })
 }
 
@@ -102,14 +101,10 @@ mod tests {
     #[test]
     fn rows_and_schema_are_text() {
         let database = Sqlite::new();
-        database.execute("create table t (a, b); create index i on t (a); insert into t values (1, 'x'), (2, null)").unwrap();
-        assert_eq!(
-            database.query("select * from t order by a").unwrap(),
-            "1|x\n2|\n"
-        );
-        assert_eq!(
-            database.dump(),
-            "CREATE TABLE t (a, b);\nCREATE INDEX i on t (a);\n"
-        );
+        database
+            .execute("create table t (a, b); create index i on t (a); insert into t values (1, 'x'), (2, null)")
+            .unwrap();
+        assert_eq!(database.query("select * from t order by a").unwrap(), "1|x\n2|\n");
+        assert_eq!(database.dump(), "CREATE TABLE t (a, b);\nCREATE INDEX i on t (a);\n");
     }
 }
