@@ -1,0 +1,265 @@
+//! The script directory: every revision file of a project, with its header.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexSet;
+
+use crate::error::ScriptError;
+use crate::header::{self, ComputedHeader, Header, Outcome};
+use crate::project::{Notice, Project};
+
+/// A revision file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptFile {
+    /// Its path, absolute and without symbolic links.
+    pub path: PathBuf,
+    /// What it says about itself.
+    pub header: Header,
+}
+
+/// All revision files of a project, in the order in which Alembic reads them.
+#[derive(Debug, Clone, Default)]
+pub struct ScriptDirectory {
+    /// The files.
+    pub scripts: Vec<ScriptFile>,
+    /// What Alembic would warn about while reading.
+    pub notices: Vec<Notice>,
+}
+
+impl ScriptDirectory {
+    /// Reads the headers of all revision files; a computed header is an error.
+    ///
+    /// # Errors
+    /// When a file cannot be read, is no revision, or only running it would tell its header.
+    pub fn load(project: &Project) -> Result<ScriptDirectory, ScriptError> {
+        Self::load_with(project, |computed, _| Err(computed.refuse()))
+    }
+
+    /// Reads the headers of all revision files; `resolve` completes the computed ones from the script's source.
+    ///
+    /// # Errors
+    /// When a file cannot be read or is no revision, and what `resolve` returns.
+    pub fn load_with(project: &Project, mut resolve: impl FnMut(ComputedHeader, &str) -> Result<Header, ScriptError>) -> Result<ScriptDirectory, ScriptError> {
+        let files = list(project)?;
+        let mut directory = ScriptDirectory {
+            scripts: Vec::with_capacity(files.paths.len()),
+            notices: files.notices,
+        };
+        for path in files.paths {
+            let source = read_source(&path)?;
+            let header = match header::read(&path, &source)? {
+                Outcome::Static(header) => header,
+                Outcome::Computed(computed) => resolve(computed, &source)?,
+            };
+            directory.scripts.push(ScriptFile { path, header });
+        }
+        Ok(directory)
+    }
+}
+
+/// Reads a script as text, as Python would.
+///
+/// # Errors
+/// When it cannot be read or its encoding is not understood.
+pub fn read_source(path: &Path) -> Result<String, ScriptError> {
+    let bytes = fs::read(path).map_err(|source| ScriptError::Read { path: path.to_owned(), source })?;
+    header::decode(path, bytes)
+}
+
+/// The revision files of a project.
+struct Listing {
+    paths: Vec<PathBuf>,
+    notices: Vec<Notice>,
+}
+
+fn list(project: &Project) -> Result<Listing, ScriptError> {
+    let mut seen = IndexSet::new();
+    let mut notices = Vec::new();
+    for location in project.version_locations() {
+        let Some(folder) = canonical(location)? else {
+            continue;
+        };
+        let mut found = Vec::new();
+        walk(project, &folder, &mut found)?;
+        for path in found {
+            if seen.contains(&path) {
+                notices.push(Notice::user(format!(
+                    "File {} loaded twice! ignoring. Please ensure version_locations is unique.",
+                    path.display()
+                )));
+            } else {
+                seen.insert(path);
+            }
+        }
+    }
+    Ok(Listing {
+        paths: seen.into_iter().collect(),
+        notices,
+    })
+}
+
+/// Lists the revision files of a folder, by name, then those of its folders if they count too.
+fn walk(project: &Project, folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ScriptError> {
+    let unreadable = |source| ScriptError::Read {
+        path: folder.to_owned(),
+        source,
+    };
+    let mut files = Vec::new();
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name();
+        let kind = entry.file_type().map_err(unreadable)?;
+        let linked = kind.is_symlink();
+        let path = folder.join(&name);
+        // A link counts as what it points to; links to folders are not followed, as in Alembic.
+        let is_folder = kind.is_dir() || (linked && path.is_dir());
+        if is_folder {
+            if !linked && name != "__pycache__" {
+                folders.push(path);
+            }
+        } else if let Some(name) = name.to_str() {
+            if project.sourceless() && is_compiled_alone(folder, name) {
+                return Err(ScriptError::Sourceless { path });
+            }
+            if is_revision_file(name) {
+                files.push((path, linked));
+            }
+        }
+    }
+    if project.sourceless() {
+        refuse_cached(folder)?;
+    }
+    files.sort();
+    for (path, linked) in files {
+        match if linked { canonical(&path)? } else { Some(path) } {
+            Some(path) => found.push(path),
+            None => continue,
+        }
+    }
+    if project.recursive() {
+        folders.sort();
+        for folder in folders {
+            walk(project, &folder, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// Alembic's rule: `.py`, but not `__init__*` nor an editor's lock file.
+fn is_revision_file(name: &str) -> bool {
+    name.ends_with(".py") && !name.starts_with("__init__") && !name.starts_with(".#")
+}
+
+fn is_compiled_alone(folder: &Path, name: &str) -> bool {
+    let Some(source) = name.strip_suffix(['c', 'o']) else {
+        return false;
+    };
+    is_revision_file(source) && !folder.join(source).exists()
+}
+
+/// With `sourceless`, scripts in `__pycache__` whose source is gone count; we cannot read them and say so.
+fn refuse_cached(folder: &Path) -> Result<(), ScriptError> {
+    let Ok(entries) = fs::read_dir(folder.join("__pycache__")) else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else { continue };
+        let stem = name.split('.').next().unwrap_or_default();
+        let is_compiled = name.ends_with(".pyc") || name.ends_with(".pyo");
+        let source = format!("{stem}.py");
+        if is_compiled && is_revision_file(&source) && !folder.join(source).exists() {
+            return Err(ScriptError::Sourceless { path: entry.path() });
+        }
+    }
+    Ok(())
+}
+
+/// Resolves symbolic links; `None` when there is nothing.
+fn canonical(path: &Path) -> Result<Option<PathBuf>, ScriptError> {
+    match path.canonicalize() {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ScriptError::Read { path: path.to_owned(), source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::ConfigRequest;
+
+    fn tree(ini: &str, files: &[&str]) -> (tempfile::TempDir, Project) {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("m/versions")).unwrap();
+        let ini = format!("[alembic]\nscript_location = m\npath_separator = os\n{ini}");
+        fs::write(root.path().join("alembic.ini"), ini).unwrap();
+        for file in files {
+            let path = root.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let id = path.file_stem().unwrap().to_str().unwrap();
+            fs::write(&path, format!("revision = '{id}'\ndown_revision = None\n")).unwrap();
+        }
+        let project = Project::find(&ConfigRequest {
+            cwd: root.path().to_owned(),
+            ..ConfigRequest::default()
+        });
+        (root, project.unwrap())
+    }
+
+    fn ids(project: &Project) -> Vec<String> {
+        let directory = ScriptDirectory::load(project).unwrap();
+        let scripts = directory.scripts.into_iter();
+        scripts.map(|script| script.header.revision).collect()
+    }
+
+    #[test]
+    fn only_revision_files_count() {
+        let (_root, project) = tree(
+            "",
+            &[
+                "m/versions/b.py",
+                "m/versions/a.py",
+                "m/versions/__init__.py",
+                "m/versions/.#c.py",
+                "m/versions/README.txt",
+                "m/versions/sub/d.py",
+                "m/versions/__pycache__/e.py",
+            ],
+        );
+        assert_eq!(ids(&project), ["a", "b"]);
+    }
+
+    #[test]
+    fn folders_below_count_when_asked() {
+        let (_root, project) = tree(
+            "recursive_version_locations = true\n",
+            &["m/versions/z.py", "m/versions/b/d.py", "m/versions/a/e.py", "m/versions/a/__pycache__/f.py"],
+        );
+        assert_eq!(ids(&project), ["z", "e", "d"]);
+    }
+
+    #[test]
+    fn several_locations_and_doubles() {
+        let (_root, project) = tree("version_locations = %(here)s/b:%(here)s/a:%(here)s/b:%(here)s/none\n", &["a/x.py", "b/y.py"]);
+        assert_eq!(ids(&project), ["y", "x"]);
+        let notices = ScriptDirectory::load(&project).unwrap().notices;
+        assert!(
+            notices[0]
+                .message
+                .ends_with("b/y.py loaded twice! ignoring. Please ensure version_locations is unique.")
+        );
+    }
+
+    #[test]
+    fn compiled_scripts_are_refused_only_when_they_count() {
+        let (root, project) = tree("sourceless = true\n", &["m/versions/a.py"]);
+        fs::write(root.path().join("m/versions/a.pyc"), "").unwrap();
+        assert_eq!(ids(&project), ["a"]);
+        fs::write(root.path().join("m/versions/b.pyc"), "").unwrap();
+        assert_eq!(ScriptDirectory::load(&project).unwrap_err().code(), "E0307");
+    }
+}
