@@ -1,7 +1,7 @@
 //! `op.batch_alter_table(...)`: steps collected until the block ends.
 
 use crate::{AlterColumn, CreateIndex, DropIndex, Execute};
-use limbeck_schema::{Column, Constraint, ConstraintName, Ident, Index, NamingConvention, Options, Table, TableName};
+use limbeck_schema::{Column, ColumnType, Constraint, ConstraintName, Ident, Index, NamingConvention, Options, Table, TableName};
 use serde::{Deserialize, Serialize};
 
 /// `recreate=`.
@@ -27,11 +27,18 @@ pub enum BatchStep {
         insert_after: Option<Ident>,
         #[serde(default)]
         if_not_exists: bool,
+        #[serde(default)]
+        inline_references: bool,
+        #[serde(default)]
+        inline_primary_key: bool,
     },
     DropColumn {
         column: Ident,
         #[serde(default)]
         if_exists: bool,
+        /// A named Boolean or Enum whose check goes with the column.
+        #[serde(default)]
+        existing_type: Option<ColumnType>,
     },
     AlterColumn(Box<AlterColumn>),
     CreateConstraint(Constraint),
