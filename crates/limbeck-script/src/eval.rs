@@ -14,8 +14,8 @@ use crate::value::Value;
 /// The names an expression can see.
 pub type Names = IndexMap<String, Value>;
 
-/// Nesting deeper than this is not a template any more.
-const MAX_ITEMS: usize = 100_000;
+/// A text longer than this, made by repetition, is a mistake.
+const MAX_REPEATED: usize = 100_000;
 
 /// Why an expression has no value here.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -36,16 +36,36 @@ pub(crate) fn failed(what: impl Into<String>) -> EvalError {
     EvalError::Failed(what.into())
 }
 
-/// What only the surroundings know.
+/// What only the surroundings know. Every method may decline, and by default does.
 pub trait Host {
     /// Returns the value of a call of something that is not Python's own: `comma(x)`, `config.get_main_option("x")`.
     ///
     /// # Errors
     /// When the call is known and fails.
-    fn call(&self, _callee: &str, _arguments: &[Value]) -> Result<Option<Value>, EvalError> {
+    fn call(&self, _callee: &str, _arguments: &[Value], _names: &Names) -> Result<Option<Value>, EvalError> {
         Ok(None)
     }
+
+    /// Returns the value of a name that is not bound.
+    fn unbound(&self, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// Evaluates an expression that is more than this crate knows, for instance in a Python engine.
+    fn expression(&self, _source: &str, _names: &Names) -> Option<Result<Value, String>> {
+        None
+    }
+
+    /// Runs statements that are more than this crate knows; they may bind names.
+    fn statements(&self, _source: &str, _names: &mut Names) -> Option<Result<(), String>> {
+        None
+    }
 }
+
+/// A host that knows nothing: pure Python only.
+pub struct NoHost;
+
+impl Host for NoHost {}
 
 /// Returns the value of an expression.
 ///
@@ -71,7 +91,7 @@ pub fn binary(operator: Operator, left: &Value, right: &Value) -> Result<Value, 
         (Operator::Mult, Int(a), Int(b)) => number(a.checked_mul(*b)),
         (Operator::Mult, Str(text), Int(times)) | (Operator::Mult, Int(times), Str(text)) => {
             let times = usize::try_from(*times).unwrap_or(0);
-            if text.len().saturating_mul(times) > MAX_ITEMS {
+            if text.len().saturating_mul(times) > MAX_REPEATED {
                 return Err(failed("text too long"));
             }
             Ok(Str(text.repeat(times)))
@@ -192,7 +212,11 @@ impl Evaluator<'_> {
     }
 
     fn name(&self, name: &str) -> Result<Value, EvalError> {
-        self.names.get(name).cloned().ok_or_else(|| failed(format!("name '{name}' is not defined")))
+        self.names
+            .get(name)
+            .cloned()
+            .or_else(|| self.host.unbound(name))
+            .ok_or_else(|| failed(format!("name '{name}' is not defined")))
     }
 
     fn values(&self, expressions: &[Expr]) -> Result<Vec<Value>, EvalError> {
@@ -284,7 +308,7 @@ impl Evaluator<'_> {
         }
         let arguments = self.values(&call.arguments.args)?;
         if let Some(name) = dotted(&call.func)
-            && let Some(value) = self.host.call(&name, &arguments)?
+            && let Some(value) = self.host.call(&name, &arguments, self.names)?
         {
             return Ok(value);
         }

@@ -11,6 +11,7 @@ pub mod error;
 pub mod eval;
 pub mod header;
 pub mod ini;
+pub mod mako;
 mod methods;
 pub mod percent;
 pub mod project;

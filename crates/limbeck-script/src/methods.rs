@@ -53,7 +53,7 @@ pub(crate) fn builtin(name: &str, arguments: &[Value]) -> Result<Value, EvalErro
 /// Returns what `str()` writes; an undefined name is an error, as in Mako.
 pub(crate) fn written(value: &Value) -> Result<String, EvalError> {
     match value {
-        Value::Undefined => Err(failed("Undefined")),
+        Value::Undefined => Err(failed("the name is not defined")),
         other => Ok(other.to_string()),
     }
 }
@@ -82,6 +82,12 @@ pub(crate) fn attribute(value: &Value, name: &str) -> Result<Value, EvalError> {
             "microsecond" => date.microsecond(),
             _ => return Err(unsupported(format!("`.{name}` of a date"))),
         }));
+    }
+    // `loop.index` and its siblings.
+    if let Value::Dict(items) = value
+        && let Some(item) = items.get(name)
+    {
+        return Ok(item.clone());
     }
     Err(unsupported(format!("`.{name}`")))
 }

@@ -10,7 +10,7 @@ use rustpython_ruff_text_size::Ranged;
 
 use super::{Binding, Module, index_of};
 use crate::error::ScriptError;
-use crate::eval::{Host, Names, evaluate};
+use crate::eval::{Names, NoHost, evaluate};
 use crate::value::Value;
 
 /// Reads what a module says about itself.
@@ -51,10 +51,6 @@ pub(crate) fn syntax_error(path: &Path, source: &str, error: &ParseError) -> Scr
         text: file.line(line).map(str::to_owned),
     }
 }
-
-/// Functions that a constant header may call are those every Python has; see [`crate::eval`].
-struct NoHost;
-impl Host for NoHost {}
 
 struct Reader<'a> {
     source: &'a str,
