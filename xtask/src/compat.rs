@@ -83,8 +83,8 @@ pub struct Outcome {
     pub top: Result<Likeness, String>,
     /// What happened on the way down, in words, and what is wrong.
     pub down: Result<String, String>,
-    /// The same way up with real Alembic.
-    pub alembic: Option<Run>,
+    /// The same way up with real Alembic, and whether its schema still is the golden one.
+    pub alembic: Option<(Run, Likeness)>,
 }
 
 impl Outcome {
@@ -263,7 +263,7 @@ impl Bench<'_> {
         };
         drop(place);
         let alembic = match &self.alembic {
-            Some(alembic) => Some(self.real(alembic, history, project, database)?),
+            Some(alembic) => Some(self.real(alembic, history, project, database, &wanted)?),
             None => None,
         };
         Ok(Outcome {
@@ -336,12 +336,14 @@ impl Bench<'_> {
         let _ = workspace::write(&folder.join(format!("{key}.{moment}.alembic.sql")), &wanted);
     }
 
-    fn real(&self, alembic: &Alembic, history: &History, project: &Path, database: &str) -> Result<Run, String> {
+    fn real(&self, alembic: &Alembic, history: &History, project: &Path, database: &str, wanted: &str) -> Result<(Run, Likeness), String> {
         let place = Place::prepare(self.server, history, database)?;
         let mut command = Command::new(alembic.program("alembic"));
         command.args(["-c", "alembic.ini", "upgrade", "head"]).current_dir(project);
         command.env("DATABASE_URL", place.url().replace("postgresql://", "postgresql+psycopg2://"));
-        measure::run(&command, DEADLINE)
+        let run = measure::run(&command, DEADLINE)?;
+        let likeness = place.compare(wanted);
+        Ok((run, likeness))
     }
 }
 
@@ -389,21 +391,24 @@ fn record(server: &Server, chosen: &[History], alembic: &Alembic) -> Result<Exit
             workspace::write(&path, &schema)?;
             workspace::output(Command::new("xz").args(["-9", "--extreme", "--force"]).arg(&path))?;
             println!("{key}: {} down, then {}", reach.steps, reach.error.as_deref().unwrap_or("base"));
-            let Recorded { .. } = all
-                .insert(
-                    key,
-                    Recorded {
-                        heads,
-                        reach: reach.reach,
-                        steps: reach.steps,
-                        then: reach.error,
-                        stops: None,
-                    },
-                )
-                .unwrap_or_default();
+            all.insert(
+                key,
+                Recorded {
+                    heads,
+                    reach: reach.reach,
+                    steps: reach.steps,
+                    then: reach.error,
+                    stops: None,
+                },
+            );
         }
     }
-    let text = serde_json::to_string_pretty(&all).map_err(|error| error.to_string())?;
+    // A line for each, so that a change of one shows as one.
+    let rows: Result<Vec<String>, _> = all
+        .iter()
+        .map(|(key, recorded)| Ok(format!("{key:?}: {}", serde_json::to_string(recorded)?)))
+        .collect();
+    let text = format!("{{\n{}\n}}", rows.map_err(|error: serde_json::Error| error.to_string())?.join(",\n"));
     workspace::write(&fixtures().join("downgrade_reach.json"), &format!("{text}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

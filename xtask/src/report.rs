@@ -17,8 +17,8 @@ pub fn line(outcome: &Outcome) -> String {
         top(outcome),
         down(outcome)
     );
-    if let Some(alembic) = &outcome.alembic {
-        let _ = write!(text, "; Alembic {}", seconds(alembic));
+    if let Some((run, likeness)) = &outcome.alembic {
+        let _ = write!(text, "; Alembic {} {}", seconds(run), words(likeness));
     }
     text
 }
@@ -58,7 +58,11 @@ pub fn page(outcomes: &[Outcome], release: bool) -> String {
             up.usage.cpu,
             up.usage.wall,
             up.usage.peak_kib / 1024,
-            outcome.alembic.as_ref().map_or("–".to_owned(), |run| format!("{:.2}", run.usage.cpu)),
+            outcome.alembic.as_ref().map_or("–".to_owned(), |(run, likeness)| format!(
+                "{:.2}{}",
+                run.usage.cpu,
+                if likeness.same() { "" } else { " (differs today)" }
+            )),
             cell(&top(outcome)),
             cell(&down(outcome)),
         );
@@ -76,10 +80,16 @@ fn seconds(run: &Run) -> String {
 
 fn top(outcome: &Outcome) -> String {
     match &outcome.top {
-        Ok(Likeness::Identical) => "identical".to_owned(),
-        Ok(Likeness::Equivalent) => "same".to_owned(),
-        Ok(Likeness::Different(difference)) => format!("differs: {difference}"),
+        Ok(likeness) => words(likeness),
         Err(reason) => format!("stops: {reason}"),
+    }
+}
+
+fn words(likeness: &Likeness) -> String {
+    match likeness {
+        Likeness::Identical => "identical".to_owned(),
+        Likeness::Equivalent => "same".to_owned(),
+        Likeness::Different(difference) => format!("differs: {difference}"),
     }
 }
 
