@@ -20,11 +20,7 @@ impl Style {
     pub const PLAIN: Style = Style { color: false };
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.color {
-            format!("{code}{text}{RESET}")
-        } else {
-            text.to_owned()
-        }
+        if self.color { format!("{code}{text}{RESET}") } else { text.to_owned() }
     }
 }
 
@@ -68,22 +64,14 @@ pub fn render(diagnostic: &Diagnostic, style: Style) -> String {
         let _ = writeln!(out, "  = {}", indented(note, "    "));
     }
     if let Some(hint) = &diagnostic.hint {
-        let _ = writeln!(
-            out,
-            "{}: {}",
-            style.paint("\u{1b}[1;36m", "hint"),
-            indented(hint, "      ")
-        );
+        let _ = writeln!(out, "{}: {}", style.paint("\u{1b}[1;36m", "hint"), indented(hint, "      "));
     }
     out
 }
 
 /// Returns the full text of several diagnostics, separated by empty lines.
 pub fn render_all(diagnostics: &[Diagnostic], style: Style) -> String {
-    let texts: Vec<String> = diagnostics
-        .iter()
-        .map(|found| render(found, style))
-        .collect();
+    let texts: Vec<String> = diagnostics.iter().map(|found| render(found, style)).collect();
     texts.join("\n")
 }
 
@@ -105,17 +93,12 @@ pub fn render_concise(diagnostic: &Diagnostic) -> String {
 
 /// Returns the diagnostic as one JSON object on one line.
 pub fn render_json(diagnostic: &Diagnostic) -> String {
-    let text =
-        serde_json::to_string(diagnostic).expect("a diagnostic holds only strings and numbers");
+    let text = serde_json::to_string(diagnostic).expect("a diagnostic holds only strings and numbers");
     text + "\n"
 }
 
 fn write_location(out: &mut String, location: &Location, style: Style) {
-    let number = if location.line > 0 {
-        location.line.to_string()
-    } else {
-        String::new()
-    };
+    let number = if location.line > 0 { location.line.to_string() } else { String::new() };
     let gutter = number.len().max(1);
     let blank = " ".repeat(gutter);
     let _ = writeln!(out, "{blank}{} {location}", style.paint(BLUE, "-->"));
@@ -124,12 +107,7 @@ fn write_location(out: &mut String, location: &Location, style: Style) {
     };
     let bar = style.paint(BLUE, "|");
     let _ = writeln!(out, "{blank} {bar}");
-    let _ = writeln!(
-        out,
-        "{} {bar} {}",
-        style.paint(BLUE, &number),
-        text.trim_end()
-    );
+    let _ = writeln!(out, "{} {bar} {}", style.paint(BLUE, &number), text.trim_end());
     if location.column > 0 {
         // Tabs are kept, so that the mark stands under its text whatever a tab's width is.
         let before: String = text
@@ -137,9 +115,7 @@ fn write_location(out: &mut String, location: &Location, style: Style) {
             .take(location.column as usize - 1)
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
-        let width = location
-            .end_column
-            .map_or(1, |end| end.saturating_sub(location.column).max(1));
+        let width = location.end_column.map_or(1, |end| end.saturating_sub(location.column).max(1));
         let mark = style.paint(BLUE, &"^".repeat(width as usize));
         let _ = writeln!(out, "{blank} {bar} {before}{mark}");
     }
@@ -180,12 +156,8 @@ hint: nothing from 9c11 was kept
 
     #[test]
     fn several_causes_are_numbered_and_notes_follow() {
-        let found = Diagnostic::warning("E0001", "odd")
-            .cause("a")
-            .cause("b\nc")
-            .note("n\nm");
-        let expected =
-            "warning[E0001]: odd\n  Caused by:\n    0: a\n    1: b\n       c\n  = n\n    m\n";
+        let found = Diagnostic::warning("E0001", "odd").cause("a").cause("b\nc").note("n\nm");
+        let expected = "warning[E0001]: odd\n  Caused by:\n    0: a\n    1: b\n       c\n  = n\n    m\n";
         assert_eq!(render(&found, Style::PLAIN), expected);
     }
 

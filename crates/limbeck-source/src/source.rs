@@ -42,12 +42,7 @@ impl SourceFile {
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
         let text: Arc<str> = text.into();
         let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(at, _)| at as u32 + 1),
-            )
+            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1))
             .collect();
         Self {
             path: path.into(),
@@ -75,10 +70,7 @@ impl SourceFile {
     pub fn line(&self, number: u32) -> Option<&str> {
         let index = (number as usize).checked_sub(1)?;
         let start = *self.line_starts.get(index)? as usize;
-        let end = self
-            .line_starts
-            .get(index + 1)
-            .map_or(self.text.len(), |next| *next as usize);
+        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
         Some(self.text[start..end].trim_end_matches(['\n', '\r']))
     }
 
@@ -88,9 +80,7 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let line = self
-            .line_starts
-            .partition_point(|start| *start as usize <= offset);
+        let line = self.line_starts.partition_point(|start| *start as usize <= offset);
         let start = self.line_starts[line - 1] as usize;
         let column = self.text[start..offset].chars().count();
         (line as u32, column as u32 + 1)
@@ -101,11 +91,7 @@ impl SourceFile {
         let (line, column) = self.line_column(span.start);
         let (last_line, last_column) = self.line_column(span.end);
         let text = self.line(line).unwrap_or_default();
-        let end_column = if last_line == line {
-            last_column
-        } else {
-            text.chars().count() as u32 + 1
-        };
+        let end_column = if last_line == line { last_column } else { text.chars().count() as u32 + 1 };
         Location {
             path: self.path.to_string(),
             line,
@@ -195,11 +181,7 @@ mod tests {
         assert_eq!(file.line_column(3), (1, 4));
         assert_eq!(file.line_column(4), (2, 1));
         let x = file.text().find('x').expect("an x is there") as u32;
-        assert_eq!(
-            file.line_column(x),
-            (2, 7),
-            "columns count characters, not bytes"
-        );
+        assert_eq!(file.line_column(x), (2, 7), "columns count characters, not bytes");
         assert_eq!(file.line_column(999), (4, 4));
         assert_eq!(file.line(2), Some("zwölf x"));
         assert_eq!(file.line(3), Some(""));
@@ -211,10 +193,7 @@ mod tests {
     fn a_span_over_lines_ends_with_its_first_line() {
         let file = SourceFile::new("a.py", "call(\n  1)\n");
         let place = file.location(Span::new(0, 9));
-        assert_eq!(
-            (place.line, place.column, place.end_column),
-            (1, 1, Some(6))
-        );
+        assert_eq!((place.line, place.column, place.end_column), (1, 1, Some(6)));
         assert_eq!(place.to_string(), "a.py:1:1");
         assert_eq!(file.line_location(2).column, 3);
     }
