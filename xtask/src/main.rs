@@ -6,6 +6,7 @@ mod alembic;
 mod bench;
 mod compare;
 mod compat;
+mod conformance;
 mod demo;
 mod histories;
 mod measure;
@@ -33,6 +34,8 @@ enum Command {
     Histories(histories::Options),
     /// Runs the public histories and compares the schema with real Alembic's
     Compat(compat::Options),
+    /// Runs the conformance kit of ../shared against the built binary
+    Conformance(conformance::Options),
     /// Times Limbeck against real Alembic on generated histories
     Bench(bench::Options),
     /// Runs one command and writes what it used to a file; used by the others
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Test(options) => tests::run(&options),
         Command::Histories(options) => histories::run(&options),
         Command::Compat(options) => compat::run(&options),
+        Command::Conformance(options) => conformance::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Measure(inner) => return measure::run_inner(&inner),
     };
