@@ -418,6 +418,21 @@ mod tests {
         }
     }
 
+    /// `cargo test --release -p limbeck-revision -- --ignored --nocapture times`
+    #[test]
+    #[ignore = "prints times, which only mean something in a release build"]
+    fn times() {
+        for (name, shape) in SHAPES {
+            let start = std::time::Instant::now();
+            let graph = build(10_000, shape, false);
+            let loaded = start.elapsed();
+            let _ = graph.history(None, None).expect("a history");
+            let ordered = start.elapsed();
+            everything(&graph);
+            println!("{name}: load {loaded:?}, with history {ordered:?}, everything {:?}", start.elapsed());
+        }
+    }
+
     #[test]
     fn the_counted_order_is_the_literal_one() {
         let mut seed = 11u64;

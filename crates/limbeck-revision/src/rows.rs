@@ -6,6 +6,7 @@ use std::fmt;
 use limbeck_source::{Diagnose, Diagnostic};
 
 use crate::graph::{Graph, Index};
+use crate::links::Marks;
 use crate::step::{Stamp, Step};
 
 /// One change of one row. Ids are as they stand in the table.
@@ -70,6 +71,15 @@ pub struct VersionRows<'g> {
     places: Vec<Option<usize>>,
     /// Rows that are no revision here.
     unknown: Vec<String>,
+    /// What the rows stand for; made when it is first asked for, and again after a stamp.
+    active: Option<Active>,
+}
+
+/// All revisions that the rows stand for, and how many of them follow or depend on each.
+#[derive(Debug, Clone)]
+struct Active {
+    has: Marks,
+    followers: Vec<u32>,
 }
 
 impl<'g> VersionRows<'g> {
@@ -94,6 +104,7 @@ impl<'g> VersionRows<'g> {
             rows: known,
             places,
             unknown,
+            active: None,
         }
     }
 
@@ -126,30 +137,50 @@ impl<'g> VersionRows<'g> {
         let downs = self.graph.normalized_downs.of(at);
         let present: Vec<Index> = downs.iter().copied().filter(|down| self.has(*down)).collect();
         match present.as_slice() {
-            [] => self.insert(at, changes),
-            [one] => self.update(*one, at, at, changes),
+            [] => self.insert(at, changes)?,
+            [one] => self.update(*one, at, at, changes)?,
             _ => {
                 // A row that another row still needs (as a dependency) stays.
-                let from: Vec<Index> = present.iter().copied().filter(|row| !self.is_implied(*row, &present)).collect();
-                self.merge(&from, at, at, changes)
+                let mut from = Vec::new();
+                for row in &present {
+                    if self.followers(*row) == 0 || !self.is_below_others(*row, &present) {
+                        from.push(*row);
+                    }
+                }
+                self.merge(&from, at, at, changes)?;
             }
         }
+        if let Some(active) = &mut self.active
+            && active.has.insert(at)
+        {
+            downs.iter().for_each(|down| active.followers[down.as_usize()] += 1);
+        }
+        Ok(())
     }
 
     fn downgrade(&mut self, at: Index, changes: &mut Vec<RowChange>) -> Result<(), RowError> {
         let to = self.left_by(at);
         match to.split_last() {
-            None => self.delete(at, at, changes),
+            None => self.delete(at, at, changes)?,
             Some((last, others)) => {
                 for other in others {
                     self.insert(*other, changes)?;
                 }
-                self.update(at, *last, at, changes)
+                self.update(at, *last, at, changes)?;
             }
         }
+        if let Some(active) = &mut self.active
+            && active.has.has(at)
+        {
+            active.has.remove(at);
+            let downs = self.graph.normalized_downs.of(at);
+            downs.iter().for_each(|down| active.followers[down.as_usize()] -= 1);
+        }
+        Ok(())
     }
 
     fn stamp(&mut self, stamp: &Stamp, changes: &mut Vec<RowChange>) -> Result<(), RowError> {
+        self.active = None;
         let Some(to) = stamp.to else {
             return stamp.from.iter().try_for_each(|row| self.delete(*row, *row, changes));
         };
@@ -160,24 +191,48 @@ impl<'g> VersionRows<'g> {
         self.merge(&stamp.from, to, to, changes)
     }
 
-    /// Returns whether a row outside `replaced` is above `row`.
-    fn is_implied(&self, row: Index, replaced: &[Index]) -> bool {
+    /// Returns how many active revisions follow or depend on `at`.
+    fn followers(&mut self, at: Index) -> u32 {
+        let (graph, rows) = (self.graph, &self.rows);
+        let active = self.active.get_or_insert_with(|| {
+            let has = graph.normalized_downs.sweep(rows.iter().copied());
+            let mut followers = vec![0; graph.len()];
+            for down in has.iter().flat_map(|at| graph.normalized_downs.of(at)) {
+                followers[down.as_usize()] += 1;
+            }
+            Active { has, followers }
+        });
+        active.followers[at.as_usize()]
+    }
+
+    /// Returns whether a row that is not in `except` is `low` or above it.
+    fn is_below_others(&self, low: Index, except: &[Index]) -> bool {
         let graph = self.graph;
-        let others = self.rows.iter().filter(|other| !replaced.contains(other));
-        others.clone().any(|other| graph.reach().is_ancestor(&graph.all_downs, row, *other))
+        let mut others = self.rows.iter().filter(|row| !except.contains(row));
+        others.any(|row| graph.reach().is_ancestor(&graph.all_downs, low, *row))
     }
 
     /// Returns the rows that a downgrade leaves in place of `at`: its downs, without those that others still imply.
-    fn left_by(&self, at: Index) -> Vec<Index> {
+    ///
+    /// While there are other rows, only those count; one down may then stay beside another that implies it.
+    fn left_by(&mut self, at: Index) -> Vec<Index> {
         let graph = self.graph;
         let downs = graph.normalized_downs.of(at);
-        let below = |low: Index, high: Index| graph.reach().is_ancestor(&graph.all_downs, low, high);
-        let mut others = self.rows.iter().copied().filter(|row| *row != at).peekable();
-        if others.peek().is_some() {
-            let others: Vec<Index> = others.collect();
-            let is_free = |down: &Index| !others.iter().any(|other| below(*down, *other));
-            downs.iter().copied().filter(is_free).collect()
+        if self.rows.len() + self.unknown.len() > 1 {
+            let mut left = Vec::new();
+            for down in downs {
+                // Only `at` itself needs it, or another row does; with several downs it may also be one of these.
+                let is_needed = match self.followers(*down) {
+                    0 | 1 => self.has(*down),
+                    _ => downs.len() == 1 || self.is_below_others(*down, &[at]),
+                };
+                if !is_needed {
+                    left.push(*down);
+                }
+            }
+            left
         } else {
+            let below = |low: Index, high: Index| graph.reach().is_ancestor(&graph.all_downs, low, high);
             let is_free = |down: &Index| !downs.iter().any(|other| other != down && below(*down, *other));
             downs.iter().copied().filter(is_free).collect()
         }
