@@ -1,1 +1,25 @@
 //! Connections, database URLs, reading a database's schema, the version table.
+//!
+//! The layer knows how to reach a database and to run one text on it; what the text is comes from `limbeck-dialect`, and when it runs is the
+//! runner's business. Connections are blocking: a statement is one write and one read, and another thread may cancel it through a
+//! [`CancelHandle`].
+//!
+//! Nothing here reads the process's environment except [`Environment::of_process`]; no error and no `Debug` output contains a password.
+
+mod connection;
+mod environment;
+mod error;
+mod postgres;
+mod secret;
+mod sqlite;
+mod url;
+mod version;
+
+pub use connection::{CancelHandle, Connection, Notice, connect, label};
+pub use environment::Environment;
+pub use error::{DbError, ServerFields};
+pub use postgres::{Host, HostSpec, Postgres, PostgresSettings, SslMode, TargetSession};
+pub use secret::Secret;
+pub use sqlite::Sqlite;
+pub use url::{Backend, DatabaseUrl, UrlError};
+pub use version::{VersionTable, read_versions, read_versions_in};

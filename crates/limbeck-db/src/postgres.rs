@@ -1,0 +1,470 @@
+//! PostgreSQL: a blocking client of its own on the simple query protocol.
+//!
+//! Every statement is one message and its answer, which carries type numbers and text: that is what psycopg2 works with, so values come out
+//! the same, and it is one round trip. Errors keep all fields the server sends.
+
+mod decode;
+mod fields;
+mod inspect;
+mod interval;
+mod oid;
+mod passfile;
+mod service;
+mod settings;
+mod startup;
+mod tls;
+mod wire;
+
+use std::io;
+use std::sync::Arc;
+
+use fallible_iterator::FallibleIterator;
+use limbeck_expr::Literal;
+use limbeck_ops::{DatabaseErrorKind, Inspect, Inspected, ResultColumn, ResultSet};
+use postgres_protocol::message::backend::{DataRowBody, Message, RowDescriptionBody};
+use postgres_protocol::message::frontend;
+
+pub use settings::{Host, HostSpec, PostgresSettings, SslMode, TargetSession};
+
+use crate::connection::CancelKind;
+use crate::error::{CONNECTION_LOST, UNREACHABLE};
+use crate::{Backend, CancelHandle, Connection, DbError, Notice};
+use startup::Session;
+use wire::Address;
+
+/// A connection to a PostgreSQL server.
+pub struct Postgres {
+    session: Session,
+    label: String,
+    /// What the server said after its last answer: `I`dle, in a `T`ransaction, in a failed (`E`) one.
+    status: u8,
+    closed: bool,
+    cancel: Arc<CancelTarget>,
+}
+
+/// Where and whom to ask to stop a statement.
+pub(crate) struct CancelTarget {
+    settings: PostgresSettings,
+    spec: HostSpec,
+    address: Address,
+    encrypted: bool,
+    process: i32,
+    key: i32,
+}
+
+impl Postgres {
+    /// Connects to the first server that will do.
+    ///
+    /// # Errors
+    /// What every server that was tried answered; the class is that of the last one that answered at all.
+    pub fn connect(settings: &PostgresSettings) -> Result<Self, DbError> {
+        // `prefer-standby` takes what it gets in a second round.
+        let rounds: &[TargetSession] = match settings.target_session {
+            TargetSession::PreferStandby => &[TargetSession::Standby, TargetSession::Any],
+            _ => std::slice::from_ref(&settings.target_session),
+        };
+        let mut failures: Vec<(String, DbError)> = Vec::new();
+        for wanted in rounds {
+            failures.clear();
+            for spec in &settings.hosts {
+                let addresses = match Address::resolve(spec) {
+                    Ok(addresses) => addresses,
+                    Err(error) => {
+                        let error = DbError::operational(UNREACHABLE, format!("could not translate host name to address: {}", startup::words(&error)));
+                        failures.push((place(spec, None), error));
+                        continue;
+                    }
+                };
+                for address in addresses {
+                    match Postgres::connect_to(settings, spec, &address, *wanted) {
+                        Ok(connection) => return Ok(connection),
+                        Err(error) => {
+                            // A server that answered will not answer differently at the next address of the same name.
+                            let answered = error.code != UNREACHABLE;
+                            failures.push((place(spec, Some(&address)), error));
+                            if answered {
+                                break;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Err(summary(settings, failures))
+    }
+
+    fn connect_to(settings: &PostgresSettings, spec: &HostSpec, address: &Address, wanted: TargetSession) -> Result<Self, DbError> {
+        let attempt = |mode: SslMode| {
+            let (wire, encrypted) = startup::open(settings, spec, address, mode)?;
+            startup::begin(settings, spec, address, wire, encrypted)
+        };
+        let session = match settings.sslmode {
+            // First without encryption, and with it only if the server insists.
+            SslMode::Allow => attempt(SslMode::Disable).or_else(|first| retry(first, || attempt(SslMode::Require))),
+            // First with encryption; without it if that is what the server minds.
+            SslMode::Prefer => attempt(SslMode::Prefer).or_else(|first| retry(first, || attempt(SslMode::Disable))),
+            mode => attempt(mode),
+        }?;
+        let mut connection = Postgres::over(settings, spec, session);
+        if connection.parameter("DateStyle").is_some_and(|style| !style.starts_with("ISO")) {
+            connection.execute_batch("SET datestyle TO 'ISO'")?;
+        }
+        connection.check_target(wanted)?;
+        Ok(connection)
+    }
+
+    fn over(settings: &PostgresSettings, spec: &HostSpec, session: Session) -> Self {
+        let cancel = Arc::new(CancelTarget {
+            settings: settings.clone(),
+            spec: spec.clone(),
+            address: session.address.clone(),
+            encrypted: session.encrypted,
+            process: session.process,
+            key: session.key,
+        });
+        // The label names the server that answered, not the first of several.
+        let answered = PostgresSettings {
+            hosts: vec![spec.clone()],
+            ..settings.clone()
+        };
+        Postgres {
+            label: answered.label(),
+            session,
+            status: b'I',
+            closed: false,
+            cancel,
+        }
+    }
+
+    fn check_target(&mut self, wanted: TargetSession) -> Result<(), DbError> {
+        let (question, parameter, yes) = match wanted {
+            TargetSession::Any | TargetSession::PreferStandby => return Ok(()),
+            TargetSession::ReadWrite | TargetSession::ReadOnly => ("SHOW transaction_read_only", "default_transaction_read_only", TargetSession::ReadOnly),
+            TargetSession::Primary | TargetSession::Standby => ("SELECT pg_catalog.pg_is_in_recovery()", "in_hot_standby", TargetSession::Standby),
+        };
+        // PostgreSQL 14 and later report the answer at the start; a primary is writable unless its default says otherwise.
+        let reported = self.parameter(parameter).map(|value| value == "on");
+        let standby = self.parameter("in_hot_standby").map(|value| value == "on");
+        let answer = match reported {
+            Some(answer) if yes == TargetSession::ReadOnly => answer || standby.unwrap_or(false),
+            Some(answer) => answer,
+            None => {
+                let result = self.query(question, &[])?;
+                matches!(result.rows.first().and_then(|row| row.first()), Some(Literal::Bool(true)))
+                    || matches!(result.rows.first().and_then(|row| row.first()), Some(Literal::Text(text)) if text == "on")
+            }
+        };
+        if answer == (wanted == yes) {
+            return Ok(());
+        }
+        let words = match wanted {
+            TargetSession::ReadWrite => "session is read-only",
+            TargetSession::ReadOnly => "session is not read-only",
+            TargetSession::Primary => "server is in hot standby mode",
+            _ => "server is not in hot standby mode",
+        };
+        Err(DbError::operational("E0609", words).hint("target_session_attrs asks for another kind of server"))
+    }
+
+    /// A setting that the server reported (`server_version`, `TimeZone`).
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.session.parameters.get(name).map(String::as_str)
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn is_encrypted(&self) -> bool {
+        self.session.encrypted
+    }
+
+    /// The process that serves us, as `pg_stat_activity` lists it.
+    pub fn process_id(&self) -> i32 {
+        self.session.process
+    }
+
+    /// The name of the server that answered.
+    pub fn host(&self) -> &str {
+        &self.session.host
+    }
+
+    fn lost(&mut self, error: &io::Error) -> DbError {
+        self.closed = true;
+        DbError::operational(CONNECTION_LOST, startup::words(error)).hint("see the server's log; what was not committed is rolled back")
+    }
+
+    fn send(&mut self, sql: &str) -> Result<(), DbError> {
+        if self.closed {
+            return Err(DbError::new(DatabaseErrorKind::InterfaceError, CONNECTION_LOST, "connection already closed"));
+        }
+        self.session
+            .wire
+            .write(|buffer| frontend::query(sql, buffer))
+            .map_err(|error| match error.kind() {
+                // Nothing was sent.
+                io::ErrorKind::InvalidInput => DbError::new(
+                    DatabaseErrorKind::ValueError,
+                    crate::error::STATEMENT_FAILED,
+                    "A string literal cannot contain NUL (0x00) characters.",
+                ),
+                _ => DbError::operational(CONNECTION_LOST, startup::words(&error)),
+            })?;
+        self.session.wire.flush().map_err(|error| self.lost(&error))
+    }
+
+    /// Sends one text and reads all of its answer; the last statement's result counts.
+    fn run(&mut self, sql: &str) -> Result<ResultSet, DbError> {
+        self.send(sql)?;
+        let mut result = ResultSet {
+            rowcount: -1,
+            ..ResultSet::default()
+        };
+        let mut oids = Vec::new();
+        let mut failure: Option<DbError> = None;
+        let mut described = false;
+        loop {
+            let message = match self.session.wire.read() {
+                Ok(message) => message,
+                // A server that is told to stop says why before it hangs up.
+                Err(error) => {
+                    let lost = self.lost(&error);
+                    return Err(failure.map_or(lost, |mut failure| {
+                        failure.code = CONNECTION_LOST;
+                        failure
+                    }));
+                }
+            };
+            match message {
+                Message::RowDescription(body) => {
+                    described = true;
+                    oids.clear();
+                    result.rows.clear();
+                    result.columns = columns(&body, &mut oids).map_err(|error| self.lost(&error))?;
+                }
+                Message::DataRow(body) => result.rows.push(row(&body, &oids).map_err(|error| self.lost(&error))?),
+                Message::CommandComplete(body) => {
+                    result.rowcount = rows_touched(body.tag().map_err(|error| self.lost(&error))?);
+                    // What an earlier statement of the text returned is not the result of this one.
+                    if !std::mem::take(&mut described) {
+                        result.columns.clear();
+                        result.rows.clear();
+                    }
+                }
+                Message::ErrorResponse(body) => failure = Some(fields::statement_error(body.fields())),
+                Message::NoticeResponse(body) => self.session.notices.push(fields::notice(body.fields())),
+                Message::ParameterStatus(body) => {
+                    if let (Ok(name), Ok(value)) = (body.name(), body.value()) {
+                        self.session.parameters.insert(name.to_owned(), value.to_owned());
+                    }
+                }
+                Message::CopyInResponse(_) => {
+                    let refusal = |buffer: &mut bytes::BytesMut| frontend::copy_fail("a migration cannot send data with COPY FROM STDIN; use INSERT", buffer);
+                    self.session
+                        .wire
+                        .write(refusal)
+                        .and_then(|()| self.session.wire.flush())
+                        .map_err(|error| self.lost(&error))?;
+                }
+                Message::ReadyForQuery(body) => {
+                    self.status = body.status();
+                    return failure.map_or(Ok(result), Err);
+                }
+                // COPY TO STDOUT is read and dropped, an empty text has no result, notifications are for others.
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Connection for Postgres {
+    fn backend(&self) -> Backend {
+        Backend::Postgresql
+    }
+
+    fn label(&self) -> &str {
+        &self.label
+    }
+
+    fn execute_batch(&mut self, sql: &str) -> Result<i64, DbError> {
+        self.run(sql).map(|result| result.rowcount)
+    }
+
+    fn query(&mut self, sql: &str, params: &[Literal]) -> Result<ResultSet, DbError> {
+        if !params.is_empty() {
+            return Err(DbError::new(
+                DatabaseErrorKind::InterfaceError,
+                crate::error::STATEMENT_FAILED,
+                "values for PostgreSQL must be written into the statement",
+            ));
+        }
+        self.run(sql)
+    }
+
+    fn begin(&mut self) -> Result<(), DbError> {
+        self.run("BEGIN").map(drop)
+    }
+
+    fn commit(&mut self) -> Result<(), DbError> {
+        match self.status {
+            b'I' => Ok(()),
+            // COMMIT would answer ROLLBACK, without an error.
+            b'E' => {
+                self.run("ROLLBACK")?;
+                Err(DbError::new(
+                    DatabaseErrorKind::InternalError,
+                    crate::error::STATEMENT_FAILED,
+                    "the transaction had failed and was rolled back instead of committed",
+                ))
+            }
+            _ => self.run("COMMIT").map(drop),
+        }
+    }
+
+    fn rollback(&mut self) -> Result<(), DbError> {
+        if self.status == b'I' || self.closed {
+            return Ok(());
+        }
+        self.run("ROLLBACK").map(drop)
+    }
+
+    fn in_transaction(&self) -> bool {
+        self.status != b'I'
+    }
+
+    fn inspect(&mut self, what: &Inspect) -> Result<Inspected, DbError> {
+        inspect::answer(self, what)
+    }
+
+    fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.session.notices)
+    }
+
+    fn cancel_handle(&self) -> CancelHandle {
+        CancelHandle(CancelKind::Postgres(self.cancel.clone()))
+    }
+
+    fn server_version(&self) -> Vec<u32> {
+        let text = self.parameter("server_version").unwrap_or_default();
+        // `18beta1`, `15.18 (Debian 15.18-1)`
+        let numbers = text.split(|c: char| !c.is_ascii_digit() && c != '.').next().unwrap_or_default();
+        numbers.split('.').filter_map(|number| number.parse().ok()).collect()
+    }
+
+    fn is_closed(&self) -> bool {
+        self.closed
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        if !self.closed {
+            // Politeness: the server logs an unexpected end otherwise.
+            let goodbye = self.session.wire.write(|buffer| {
+                frontend::terminate(buffer);
+                Ok(())
+            });
+            let _ = goodbye.and_then(|()| self.session.wire.flush());
+        }
+    }
+}
+
+impl CancelTarget {
+    pub(crate) fn cancel(&self) -> Result<(), DbError> {
+        let mode = if self.encrypted {
+            self.settings.sslmode.max(SslMode::Require)
+        } else {
+            SslMode::Disable
+        };
+        let (mut wire, _) = startup::open(&self.settings, &self.spec, &self.address, mode)?;
+        let request = |buffer: &mut bytes::BytesMut| {
+            frontend::cancel_request(self.process, self.key, buffer);
+            Ok(())
+        };
+        wire.write(request)
+            .and_then(|()| wire.flush())
+            .map_err(|error| DbError::operational(UNREACHABLE, format!("could not ask the server to cancel: {}", startup::words(&error))))?;
+        // The server closes the connection when it has passed the request on.
+        let _ = wire.read();
+        Ok(())
+    }
+}
+
+/// Tries the other way if the server minded the way, not the user.
+fn retry(first: DbError, second: impl FnOnce() -> Result<Session, DbError>) -> Result<Session, DbError> {
+    let worth_it = matches!(first.code, "E0608" | "E0609") || first.sqlstate() == Some("28000");
+    if worth_it { second().map_err(|_| first) } else { Err(first) }
+}
+
+/// A server as psql names it in errors.
+fn place(spec: &HostSpec, address: Option<&Address>) -> String {
+    match (&spec.host, address) {
+        (Host::Unix(directory), _) => format!("socket \"{}/.s.PGSQL.{}\"", directory.display(), spec.port),
+        (Host::Tcp(name), Some(Address::Tcp(address))) if *name != address.ip().to_string() => {
+            format!("server at \"{name}\" ({}), port {}", address.ip(), spec.port)
+        }
+        (Host::Tcp(name), _) => format!("server at \"{name}\", port {}", spec.port),
+    }
+}
+
+/// One error for all that was tried.
+fn summary(settings: &PostgresSettings, mut failures: Vec<(String, DbError)>) -> DbError {
+    // An answer says more than silence.
+    if let Some(at) = failures.iter().rposition(|(_, error)| error.code != UNREACHABLE) {
+        let alone = failures.len() == 1;
+        let (place, mut error) = failures.swap_remove(at);
+        error.message = format!("connection to {place} failed: {}", error.message);
+        if !alone {
+            error
+                .causes
+                .extend(failures.into_iter().map(|(place, error)| format!("{place}: {}", error.message)));
+        }
+        return error;
+    }
+    let mut error = DbError::operational(UNREACHABLE, format!("no server could be reached for {}", settings.label()))
+        .hint("is the server running there, and does it accept connections from here? check the host and the port in the URL");
+    for (place, failure) in failures {
+        error = error.cause(format!("{place}: {}", failure.message));
+    }
+    error
+}
+
+fn columns(body: &RowDescriptionBody, oids: &mut Vec<u32>) -> io::Result<Vec<ResultColumn>> {
+    body.fields()
+        .map(|field| {
+            oids.push(field.type_oid());
+            Ok(ResultColumn {
+                name: field.name().to_owned(),
+                type_: oid::column_type(field.type_oid(), field.type_modifier()),
+            })
+        })
+        .collect()
+}
+
+fn row(body: &DataRowBody, oids: &[u32]) -> io::Result<Vec<Literal>> {
+    let buffer = body.buffer();
+    let mut values = Vec::with_capacity(oids.len());
+    let mut ranges = body.ranges();
+    while let Some(range) = ranges.next()? {
+        let oid = oids.get(values.len()).copied().unwrap_or_default();
+        values.push(match range {
+            Some(range) => decode::literal(oid, &String::from_utf8_lossy(&buffer[range])),
+            None => Literal::Null,
+        });
+    }
+    Ok(values)
+}
+
+/// The number at the end of `INSERT 0 1`, `SELECT 3`, `UPDATE 2`; others have none.
+fn rows_touched(tag: &str) -> i64 {
+    tag.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(-1)
+}
+
+/// Reads an answer of our own catalogue queries: rows of optional texts.
+pub(crate) fn texts(result: ResultSet) -> Vec<Vec<Option<String>>> {
+    let text = |value| match value {
+        Literal::Null => None,
+        Literal::Text(text) => Some(text),
+        Literal::Int(number) => Some(number.to_string()),
+        Literal::Bool(flag) => Some(flag.to_string()),
+        other => Some(format!("{other:?}")),
+    };
+    result.rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+}
