@@ -6,6 +6,13 @@ use std::process::ExitCode;
 
 mod args;
 mod argparse;
+mod entry;
+mod environment;
+mod headers;
+mod interrupt;
+mod progress;
+mod session;
+mod workspace;
 mod commands;
 mod context;
 mod invocation;

@@ -1,0 +1,193 @@
+//! `upgrade` and `downgrade`.
+
+use super::Outcome;
+use crate::args::MoveArgs;
+use crate::context::{Context, Failure};
+use crate::interrupt::Interrupt;
+use crate::progress::{Progress, count, seconds};
+use crate::session::{self, Need};
+use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
+use limbeck_db::Connection;
+use limbeck_revision::{Graph, Steps, Target, split_range};
+use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_live, run_offline};
+use limbeck_source::{Diagnose, Diagnostic};
+use std::process::ExitCode;
+use std::time::Instant;
+
+/// Runs `upgrade` or `downgrade`.
+pub fn run(context: &Context, direction: Direction, args: &MoveArgs) -> Outcome {
+    let workspace = Workspace::open(context)?;
+    let targets = Targets::parse(direction, args)?;
+    let need = Need {
+        offline: args.sql,
+        revision: Some(targets.end.join(" ")),
+        starting_revision: targets.start.clone(),
+        tag: args.tag.clone(),
+    };
+    let all = session::settings(context, &workspace, &need)?;
+    for settings in &all {
+        if args.sql || settings.options.as_sql {
+            offline(context, &workspace, settings, direction, &targets, args)?;
+        } else {
+            live(context, &workspace, settings, direction, &targets, args)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What the command line says about where to go.
+struct Targets {
+    start: Option<String>,
+    end: Vec<String>,
+}
+
+impl Targets {
+    fn parse(direction: Direction, args: &MoveArgs) -> Result<Self, Failure> {
+        let mut start = None;
+        let mut end = Vec::new();
+        for target in &args.revision {
+            let (from, to) = split_range(target, args.sql).map_err(|error| {
+                let failure = graph_failure(&error);
+                if error.alembic_exit() == 1 { failure.uncaught("ValueError", error.alembic_text()) } else { failure }
+            })?;
+            if direction == Direction::Downgrade && args.sql && from.is_none() {
+                let found = Diagnostic::error("E0403", "`downgrade --sql` needs to know where it starts").hint(format!("write `downgrade FROM:{to} --sql`"));
+                return Err(Failure::new(found).alembic("downgrade with --sql requires <fromrev>:<torev>"));
+            }
+            start = from.map(str::to_owned).or(start);
+            end.push(to.to_owned());
+        }
+        Ok(Targets { start, end })
+    }
+
+    fn steps(&self, graph: &Graph, direction: Direction, rows: &[String]) -> Result<Steps, Failure> {
+        let steps = match (direction, self.end.as_slice()) {
+            (Direction::Upgrade, [one]) => graph.upgrade(rows, Target::One(one)),
+            (Direction::Upgrade, many) => graph.upgrade(rows, Target::Many(many)),
+            (_, [one]) => graph.downgrade(rows, one),
+            (_, _) => {
+                return Err(Failure::new(Diagnostic::error("E0403", "`downgrade` takes one target").hint("run it once for each target")));
+            }
+        };
+        steps.map_err(|error| {
+            let failure = graph_failure(&error);
+            if error.alembic_exit() == 1 { failure.uncaught("AssertionError", error.alembic_text()) } else { failure }
+        })
+    }
+}
+
+fn make_plan(context: &Context, history: &History, rows: &[String], targets: &Targets, direction: Direction) -> Result<Vec<PlannedStep>, Failure> {
+    let steps = targets.steps(&history.graph, direction, rows)?;
+    if let Some(warning) = steps.warning {
+        Progress::new(context).event(Event::Warning(warning));
+    }
+    plan(&history.graph, rows, &steps).map_err(|error| Failure::new(error.diagnose()).uncaught("KeyError", error.to_string()))
+}
+
+fn facts(history: &History, settings: &Settings, targets: &Targets) -> RunFacts {
+    let graph = &history.graph;
+    RunFacts {
+        revision_argument: Some(targets.end.join(" ")),
+        starting_revision: targets.start.clone(),
+        head_revisions: graph.heads().iter().map(|at| graph.id(*at).to_owned()).collect(),
+        arguments: settings.arguments.clone(),
+    }
+}
+
+fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction: Direction, targets: &Targets, args: &MoveArgs) -> Result<(), Failure> {
+    let started = Instant::now();
+    let mut progress = Progress::new(context);
+    let mut connection = session::connect(context, settings, &mut progress)?;
+    let rows = settings
+        .version_table
+        .ensure(connection.as_mut(), settings.dialect)
+        .map_err(|error| session::database_failure(context, "the version table cannot be read or created", &error))?;
+    let history = workspace.history(context, GraphErrors::Caught)?;
+    known_rows(context, &history.graph, &rows)?;
+    let steps = make_plan(context, &history, &rows, targets, direction)?;
+    if steps.is_empty() {
+        if !context.is_alembic() {
+            context.message(&format!("Nothing to do: the database is at {}.", at(&rows)));
+        }
+        return Ok(());
+    }
+    let interrupt = Interrupt::install(connection.cancel_handle());
+    let mut start = || crate::environment::engine(context, &workspace.project, interrupt.flag(), args.tag.as_deref());
+    let options = RunOptions { single_transaction: args.single_transaction };
+    let result = run_live(connection.as_mut(), settings, &steps, options, &facts(&history, settings, targets), &mut start, &mut progress);
+    drop(progress);
+    let summary = result.map_err(|error| run_failure(error, &interrupt, connection.as_mut()))?;
+    if !context.is_alembic() {
+        let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
+        let now = steps.last().map(|step| step.rows_after.clone()).unwrap_or_default();
+        context.message(&format!("{verb} {} ({}) in {}. The database is at {}.", count(summary.steps, "revision"), count(summary.statements, "statement"), seconds(started.elapsed()), at(&now)));
+    }
+    Ok(())
+}
+
+fn offline(context: &Context, workspace: &Workspace, settings: &Settings, direction: Direction, targets: &Targets, args: &MoveArgs) -> Result<(), Failure> {
+    let mut progress = Progress::new(context);
+    progress.event(Event::Connected {
+        impl_name: settings.dialect.impl_name(),
+        transactional_ddl: settings.options.transactional_ddl.unwrap_or(settings.dialect.transactional_ddl()),
+        offline: true,
+    });
+    let history = workspace.history(context, GraphErrors::Caught)?;
+    let rows = history.graph.offline_rows(targets.start.as_deref()).map_err(|error| graph_failure(&error))?;
+    let steps = make_plan(context, &history, &rows, targets, direction)?;
+    let flag = std::sync::Arc::default();
+    let mut start = || crate::environment::engine(context, &workspace.project, std::sync::Arc::clone(&flag), args.tag.as_deref());
+    let mut out = |text: &str| context.print_raw(text);
+    run_offline(settings, rows.is_empty(), &steps, &facts(&history, settings, targets), &mut start, &mut progress, &mut out)
+        .map_err(|error| script_exit(&error))?;
+    Ok(())
+}
+
+/// Stops when the database is at a revision that has no script here.
+fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(), Failure> {
+    let Some(row) = rows.iter().find(|row| graph.find(row).is_none()) else {
+        return Ok(());
+    };
+    let found = Diagnostic::error("E0402", format!("the database is at revision `{row}`, whose script is not in this project"))
+        .note("nothing was changed")
+        .hint(format!("use the code that has `{row}` (another branch, a newer release), or set the row with `{} stamp --purge REVISION` if you know the schema's revision", context.style.program()));
+    Err(Failure::new(found).alembic(format!("Can't locate revision identified by '{row}'")))
+}
+
+/// A failed run as a failure; an interrupted one exits as shells expect.
+fn run_failure(error: RunError, interrupt: &Interrupt, connection: &mut dyn Connection) -> Failure {
+    let _ = connection.rollback();
+    let mut failure = script_exit(&error);
+    if interrupt.came() {
+        let mut found = *failure.diagnostic;
+        found.message = format!("interrupted: {}", found.message);
+        failure.diagnostic = Box::new(found);
+        failure.exit = 130;
+    }
+    failure
+}
+
+fn script_exit(error: &RunError) -> Failure {
+    use limbeck_ops::DatabaseErrorKind as Kind;
+    let failure = Failure::new(error.diagnose());
+    let (script, host) = match error {
+        RunError::Step(step) => match &step.fault {
+            limbeck_run::StepFault::Script(script) => (Some(script.as_ref()), script.host_error.as_deref()),
+            limbeck_run::StepFault::Database(host) => (None, Some(host)),
+        },
+        RunError::Database(host) => (None, Some(host)),
+        RunError::Preflight(script) | RunError::Engine(script) => (Some(script.as_ref()), script.host_error.as_deref()),
+        RunError::Rows(rows) => return failure.uncaught("KeyError", rows.to_string()),
+    };
+    match (host, script) {
+        (Some(host), _) if host.kind == Kind::CommandError => failure.alembic(host.message.clone()),
+        (_, Some(script)) if script.exception.ends_with("CommandError") => failure.alembic(script.message.clone()),
+        (_, Some(script)) => failure.uncaught(script.exception.clone(), script.message.clone()),
+        (Some(host), None) => failure.uncaught(format!("sqlalchemy.exc.{:?}", host.kind), host.message.clone()),
+        (None, None) => failure,
+    }
+}
+
+fn at(rows: &[String]) -> String {
+    if rows.is_empty() { "base".into() } else { rows.join(", ") }
+}

@@ -1,0 +1,62 @@
+//! The command line's side of learning what env.py decides, and of starting the engine.
+
+use crate::context::{Context, Failure};
+use crate::session::Need;
+use limbeck_python::{Engine, ScriptError};
+use limbeck_run::{LearnError, LearnRequest, Learned};
+use limbeck_script::Project;
+use limbeck_source::Diagnose;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Learns which databases the command works on; warnings are shown.
+///
+/// # Errors
+/// No usable URL.
+pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
+    let learned = limbeck_run::learn(&request(context, project, need)).map_err(failure)?;
+    for warning in &learned.warnings {
+        eprint!("{}", limbeck_source::render(warning, context.stderr_style()));
+    }
+    Ok(learned)
+}
+
+/// Starts the engine for scripts of the project.
+///
+/// # Errors
+/// If the system gives no thread for it.
+pub fn engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>, tag: Option<&str>) -> Result<Engine, ScriptError> {
+    let need = Need { tag: tag.map(str::to_owned), ..Need::default() };
+    limbeck_run::start_engine(&request(context, project, &need), interrupt)
+}
+
+fn request<'a>(context: &'a Context, project: &'a Project, need: &'a Need) -> LearnRequest<'a> {
+    LearnRequest {
+        project,
+        environment: &context.environment,
+        url: context.global.url.as_deref(),
+        x_args: &context.global.x,
+        tag: need.tag.as_deref(),
+        offline: need.offline,
+        revision: need.revision.as_deref(),
+        starting_revision: need.starting_revision.as_deref(),
+        use_cache: !context.global.no_cache,
+        env_decides: context.is_alembic(),
+    }
+}
+
+fn failure(error: LearnError) -> Failure {
+    let found = Failure::new(error.diagnose());
+    match error {
+        LearnError::Env(error) => {
+            let mut failure = found.uncaught(error.exception.clone(), error.message.clone());
+            if error.exception.ends_with("CommandError") {
+                failure = failure.alembic(error.message.clone());
+            }
+            failure
+        }
+        LearnError::NoUrl { .. } => found.uncaught("KeyError", "'url'"),
+        LearnError::Url { error, .. } => found.uncaught("sqlalchemy.exc.ArgumentError", error.to_string()),
+        LearnError::Config(error) => crate::workspace::script_failure(error),
+    }
+}

@@ -1,0 +1,379 @@
+//! Learning what a run is about: evaluates env.py (or takes what was learnt from it before) and combines it with the command line, the environment and the
+//! configuration files.
+
+use crate::settings::{EnvOptions, Settings, UrlSource};
+use crate::version::VersionTable;
+use limbeck_db::{Backend, DatabaseUrl, UrlError};
+use limbeck_dialect::DialectName;
+use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, Output, OutputSink, ScriptError};
+use limbeck_schema::{Ident, NamingConvention, TableName};
+use limbeck_script::Project;
+use limbeck_source::{Diagnose, Diagnostic};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+/// A script may think this long without asking its host for anything.
+const SCRIPT_DEADLINE: Duration = Duration::from_secs(600);
+/// env.py may think this long.
+const ENV_DEADLINE: Duration = Duration::from_secs(60);
+
+/// What the command line and the process say.
+#[derive(Debug, Clone)]
+pub struct LearnRequest<'a> {
+    pub project: &'a Project,
+    /// The process's environment.
+    pub environment: &'a BTreeMap<String, String>,
+    /// `--url`.
+    pub url: Option<&'a str>,
+    /// `-x`.
+    pub x_args: &'a [String],
+    pub tag: Option<&'a str>,
+    pub offline: bool,
+    pub revision: Option<&'a str>,
+    pub starting_revision: Option<&'a str>,
+    pub use_cache: bool,
+    /// Whether env.py's URL wins over the environment's (as under Alembic, where nothing but env.py decides).
+    pub env_decides: bool,
+}
+
+/// What was learnt.
+#[derive(Debug)]
+pub struct Learned {
+    /// One for each database env.py works on; nearly always one.
+    pub settings: Vec<Settings>,
+    /// Whether env.py set up logging from the ini.
+    pub log: bool,
+    /// What the user should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why nothing could be learnt.
+#[derive(Debug)]
+pub enum LearnError {
+    /// env.py stopped, and no other source gives a URL.
+    Env(Box<ScriptError>),
+    /// No source gives a URL.
+    NoUrl { tried: Vec<&'static str> },
+    /// A URL that cannot be used, and where it came from.
+    Url { source: UrlSource, error: UrlError },
+    /// The configuration cannot be read.
+    Config(limbeck_script::ScriptError),
+}
+
+impl UrlSource {
+    /// The source for people.
+    pub fn describe(&self) -> String {
+        match self {
+            UrlSource::Option => "`--url`".into(),
+            UrlSource::XArgument(name) => format!("`-x {name}=`"),
+            UrlSource::DatabaseUrl => "the variable DATABASE_URL".into(),
+            UrlSource::Env => "env.py".into(),
+            UrlSource::Ini => "`sqlalchemy.url` in the configuration".into(),
+            UrlSource::Parts => "the variables DB_HOST, DB_PORT, DB_NAME, DB_USER, DB_PASSWORD".into(),
+        }
+    }
+}
+
+impl Diagnose for LearnError {
+    fn diagnose(&self) -> Diagnostic {
+        match self {
+            LearnError::Env(error) => {
+                let found = error.diagnose();
+                let hint = found.hint.clone();
+                found.note("env.py could not be evaluated, and no other source names a database; nothing was changed").hint(hint.unwrap_or_else(|| "mend env.py, or give the database with `--url` or DATABASE_URL".into()))
+            }
+            LearnError::NoUrl { tried } => Diagnostic::error("E0601", "no source names a database")
+                .note(format!("looked at: {}", tried.join(", ")))
+                .hint("set DATABASE_URL, give `--url`, or write `sqlalchemy.url` into the configuration"),
+            LearnError::Url { source, error } => {
+                Diagnostic::error(error.code(), format!("the database URL from {} cannot be used: {error}", source.describe())).hint(error.hint())
+            }
+            LearnError::Config(error) => error.diagnose(),
+        }
+    }
+}
+
+/// Learns which databases a command works on, and how.
+///
+/// # Errors
+/// No usable URL from any source.
+pub fn learn(request: &LearnRequest<'_>) -> Result<Learned, LearnError> {
+    let project = request.project;
+    let mut warnings = Vec::new();
+    let explicit = explicit_url(request);
+    let outcome = evaluate(request, explicit.as_ref().map(|(url, _)| url.as_str()))?;
+    let mut targets: Vec<EnvTarget> = outcome.targets;
+    if targets.is_empty() {
+        targets.push(EnvTarget::default());
+    }
+    let single = targets.len() == 1;
+    let mut settings = Vec::with_capacity(targets.len());
+    for target in targets {
+        let chosen = if single { choose_url(request, explicit.clone(), &target)? } else { target.url.clone().map(|url| (url, UrlSource::Env)) };
+        let has_dialect = target.dialect.is_some() && request.offline;
+        match chosen {
+            Some((url, source)) => settings.push(make(project, target, Some(url), source)?),
+            None if has_dialect => settings.push(make(project, target, None, UrlSource::Env)?),
+            None => {
+                return Err(match outcome.stopped {
+                    Some(error) => LearnError::Env(Box::new(error)),
+                    None => LearnError::NoUrl { tried: vec!["`--url`", "`-x url=`", "DATABASE_URL", "env.py", "`sqlalchemy.url`", "DB_HOST, DB_NAME, …"] },
+                });
+            }
+        }
+    }
+    if let Some(error) = outcome.stopped {
+        let source = settings.first().map(|first| first.url_source.describe()).unwrap_or_default();
+        let mut warning = error.diagnose();
+        warning.severity = limbeck_source::Severity::Warning;
+        warning.message = format!("env.py could not be evaluated: {}", warning.message);
+        warnings.push(warning.note(format!("the database comes from {source}; options that env.py gives to context.configure() may be missing")).hint(
+            "set what env.py would have decided in the configuration: [limbeck] naming_convention, version_table, version_table_schema",
+        ));
+    }
+    Ok(Learned { settings, log: outcome.log_config.is_some(), warnings })
+}
+
+/// The URL of the command line, or of the environment where that wins over env.py.
+fn explicit_url(request: &LearnRequest<'_>) -> Option<(String, UrlSource)> {
+    if let Some(url) = request.url {
+        return Some((url.to_owned(), UrlSource::Option));
+    }
+    for name in ["url", "dburl"] {
+        let found = request.x_args.iter().find_map(|argument| argument.strip_prefix(name)?.strip_prefix('='));
+        if let Some(url) = found {
+            return Some((url.to_owned(), UrlSource::XArgument(name.to_owned())));
+        }
+    }
+    if request.env_decides { None } else { database_url(request) }
+}
+
+fn database_url(request: &LearnRequest<'_>) -> Option<(String, UrlSource)> {
+    request.environment.get("DATABASE_URL").filter(|url| !url.is_empty()).map(|url| (url.clone(), UrlSource::DatabaseUrl))
+}
+
+fn choose_url(request: &LearnRequest<'_>, explicit: Option<(String, UrlSource)>, target: &EnvTarget) -> Result<Option<(String, UrlSource)>, LearnError> {
+    if explicit.is_some() {
+        return Ok(explicit);
+    }
+    if let Some(url) = &target.url {
+        return Ok(Some((url.clone(), UrlSource::Env)));
+    }
+    if target.dialect.is_some() && request.offline {
+        return Ok(None);
+    }
+    if let Some(found) = database_url(request) {
+        return Ok(Some(found));
+    }
+    let config = request.project.config();
+    let ini = config.ini().has_section(config.section_name());
+    if ini && let Some(url) = config.main_option("sqlalchemy.url").map_err(LearnError::Config)?.filter(|url| !url.is_empty()) {
+        return Ok(Some((url, UrlSource::Ini)));
+    }
+    if let Some(url) = config.own_option("url").map_err(LearnError::Config)? {
+        return Ok(Some((url, UrlSource::Ini)));
+    }
+    Ok(url_of_parts(request.environment).map(|url| (url, UrlSource::Parts)))
+}
+
+/// Builds a PostgreSQL URL from `DB_HOST`, `DB_PORT`, `DB_NAME`, `DB_USER`, `DB_PASSWORD`; a host or a name must be there.
+fn url_of_parts(environment: &BTreeMap<String, String>) -> Option<String> {
+    let get = |name: &str| environment.get(name).filter(|value| !value.is_empty());
+    let (host, name) = (get("DB_HOST"), get("DB_NAME"));
+    if host.is_none() && name.is_none() {
+        return None;
+    }
+    let quote = |text: &String| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let mut url = String::from("postgresql://");
+    if let Some(user) = get("DB_USER") {
+        url.push_str(&quote(user));
+        if let Some(password) = get("DB_PASSWORD") {
+            url.push(':');
+            url.push_str(&quote(password));
+        }
+        url.push('@');
+    }
+    match host {
+        Some(host) if host.starts_with('/') => {
+            url.push_str(&format!("/{}?host={}", name.map(quote).unwrap_or_default(), quote(host)));
+            if let Some(port) = get("DB_PORT") {
+                url.push_str(&format!("&port={port}"));
+            }
+            return Some(url);
+        }
+        Some(host) => url.push_str(host),
+        None => {}
+    }
+    if let Some(port) = get("DB_PORT") {
+        url.push_str(&format!(":{port}"));
+    }
+    url.push_str(&format!("/{}", name.map(quote).unwrap_or_default()));
+    Some(url)
+}
+
+fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome, LearnError> {
+    let project = request.project;
+    let env_py = project.env_py();
+    if !env_py.exists() {
+        return Ok(EnvOutcome::default());
+    }
+    let env_request = EnvRequest {
+        env_py,
+        offline: request.offline,
+        url: url.map(str::to_owned),
+        revision_argument: request.revision.map(str::to_owned),
+        starting_revision: request.starting_revision.map(str::to_owned),
+        head_revisions: Vec::new(),
+    };
+    let config = project.config();
+    let files = [config.ini_path(), config.toml_path(), config.own_path()].into_iter().flatten().map(PathBuf::from).collect();
+    let key = EnvCacheKey { request: &env_request, config_files: files, environment: request.environment, x_args: request.x_args, tag: request.tag };
+    let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
+    if let Some(outcome) = cache.as_ref().and_then(|cache| cache.load(&key)) {
+        return Ok(outcome);
+    }
+    let mut config = engine_config(request, Arc::default(), quiet());
+    config.deadline = Some(ENV_DEADLINE);
+    let outcome = Engine::start(config).and_then(|mut engine| engine.evaluate_env(&env_request)).map_err(|error| LearnError::Env(Box::new(error)))?;
+    if let Some(cache) = cache {
+        cache.store(&key, &outcome);
+    }
+    Ok(outcome)
+}
+
+/// env.py is evaluated to learn, not to be listened to.
+fn quiet() -> OutputSink {
+    Box::new(|_| {})
+}
+
+/// Text and log lines of scripts go to stderr.
+fn to_stderr() -> OutputSink {
+    Box::new(|output| match output {
+        Output::Text(text) => eprint!("{text}"),
+        Output::Log { level, logger, message } if level >= 20 => eprintln!("[{logger}] {message}"),
+        Output::Log { .. } => {}
+    })
+}
+
+/// Starts the engine for scripts.
+///
+/// # Errors
+/// If the system gives no thread for it.
+pub fn start_engine(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>) -> Result<Engine, ScriptError> {
+    Engine::start(engine_config(request, interrupt, to_stderr()))
+}
+
+fn engine_config(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>, output: OutputSink) -> EngineConfig {
+    let project = request.project;
+    let config = project.config();
+    let mut sections: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    let ini = config.ini();
+    for name in ini.sections() {
+        let keys = ini.items(name).ok().flatten().unwrap_or_default();
+        let raw = keys.keys().filter_map(|key| Some((key.clone(), ini.get_raw(name, key)?.to_owned()))).collect();
+        sections.insert(name.to_owned(), raw);
+    }
+    let mut sys_path = project.prepend_sys_path().to_vec();
+    sys_path.push(project.root());
+    sys_path.push(project.script_folder().to_owned());
+    let mut engine = EngineConfig::new(project.root());
+    engine.sys_path = sys_path;
+    engine.readable = std::iter::once(project.script_folder().to_owned()).chain(project.version_locations().iter().cloned()).chain(project.prepend_sys_path().iter().cloned()).collect();
+    engine.environment = request.environment.clone();
+    engine.config = ConfigData {
+        config_file_name: config.ini_path().map(|path| path.display().to_string()),
+        config_ini_section: config.section_name().to_owned(),
+        toml_file_name: config.toml_path().map(|path| path.display().to_string()),
+        here: config.main_file().and_then(std::path::Path::parent).map(|path| path.display().to_string()),
+        sections,
+        cmd_opts: BTreeMap::new(),
+    };
+    engine.x_args = request.x_args.to_vec();
+    engine.tag = request.tag.map(str::to_owned);
+    engine.deadline = Some(SCRIPT_DEADLINE);
+    engine.interrupt = interrupt;
+    engine.output = output;
+    engine
+}
+
+fn make(project: &Project, target: EnvTarget, url_text: Option<String>, source: UrlSource) -> Result<Settings, LearnError> {
+    let unusable = |error| LearnError::Url { source: source.clone(), error };
+    let url = url_text.as_deref().map(DatabaseUrl::parse).transpose().map_err(unusable)?;
+    let backend = url.as_ref().map(DatabaseUrl::backend).transpose().map_err(unusable)?;
+    let dialect = match backend {
+        Some(Backend::Postgresql) => DialectName::Postgresql,
+        Some(Backend::Sqlite) => DialectName::Sqlite,
+        Some(Backend::Mysql | Backend::Mariadb) => DialectName::Mysql,
+        None => target
+            .dialect
+            .as_deref()
+            .and_then(DialectName::from_name)
+            .ok_or_else(|| unusable(UrlError::Dialect(target.dialect.clone().unwrap_or_default())))?,
+    };
+    let text = |key: &str| target.options.get(key).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let flag = |key: &str| target.options.get(key).and_then(serde_json::Value::as_bool);
+    let own = |key: &str| project.config().own_option(key).map_err(LearnError::Config);
+    let schema = match text("version_table_schema") {
+        Some(schema) => Some(schema),
+        None => own("version_table_schema")?,
+    };
+    let name = match text("version_table") {
+        Some(name) => name,
+        None => own("version_table")?.unwrap_or_else(|| "alembic_version".into()),
+    };
+    let mut naming = NamingConvention::default();
+    let convention = match &target.naming_convention {
+        Some(convention) => convention.iter().map(|(key, pattern)| (key.clone(), pattern.clone())).collect(),
+        None => project.config().own_table("naming_convention").map_err(LearnError::Config)?,
+    };
+    if !convention.is_empty() {
+        naming.patterns = convention;
+    }
+    let paramstyle = target.options.get("dialect_opts").and_then(|opts| opts.get("paramstyle")).and_then(serde_json::Value::as_str).map(str::to_owned);
+    Ok(Settings {
+        driver: url.as_ref().and_then(|url| url.driver().map(str::to_owned)),
+        url,
+        url_source: source,
+        url_text,
+        dialect,
+        version_table: VersionTable {
+            name: TableName { schema: schema.map(Ident::new), name: Ident::new(name) },
+            primary_key: flag("version_table_pk").unwrap_or(true),
+        },
+        naming,
+        options: EnvOptions {
+            transaction_per_migration: flag("transaction_per_migration").unwrap_or(false),
+            transactional_ddl: flag("transactional_ddl"),
+            literal_binds: flag("literal_binds").unwrap_or(false),
+            paramstyle,
+            render_as_batch: flag("render_as_batch").unwrap_or(false),
+            as_sql: flag("as_sql").unwrap_or(false),
+            raw: target.options,
+        },
+        setup: target.setup,
+        arguments: target.arguments,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(pairs: &[(&str, &str)]) -> Option<String> {
+        url_of_parts(&pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn parts_make_a_url() {
+        assert_eq!(parts(&[("DB_USER", "u")]), None);
+        assert_eq!(parts(&[("DB_HOST", "h"), ("DB_NAME", "d")]).as_deref(), Some("postgresql://h/d"));
+        assert_eq!(
+            parts(&[("DB_HOST", "h"), ("DB_PORT", "5433"), ("DB_NAME", "d"), ("DB_USER", "u"), ("DB_PASSWORD", "p@/w")]).as_deref(),
+            Some("postgresql://u:p%40%2Fw@h:5433/d")
+        );
+        assert_eq!(parts(&[("DB_HOST", "/run/pg"), ("DB_PORT", "5433"), ("DB_NAME", "d")]).as_deref(), Some("postgresql:///d?host=%2Frun%2Fpg&port=5433"));
+    }
+}

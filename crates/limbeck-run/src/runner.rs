@@ -1,0 +1,238 @@
+//! Runs a plan: live, each step in a transaction with its row changes, or as `--sql` text.
+
+use crate::error::{RunError, StepError, StepFault};
+use crate::event::{Direction, Event, Events};
+use crate::live::LiveHost;
+use crate::offline::{OfflineHost, bind_mode, statement_text};
+use crate::plan::PlannedStep;
+use crate::settings::Settings;
+use limbeck_db::Connection;
+use limbeck_dialect::Memo;
+use limbeck_ops::HostError;
+use limbeck_python::{Engine, RunContext, ScriptError};
+use std::path::Path;
+use std::time::Instant;
+
+/// How a run is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunOptions {
+    /// One transaction for the whole run.
+    pub single_transaction: bool,
+}
+
+/// Starts the Python engine when the first script needs it.
+pub type EngineStarter<'a> = dyn FnMut() -> Result<Engine, ScriptError> + 'a;
+
+/// What every script of the run sees besides its own revision.
+#[derive(Debug, Clone, Default)]
+pub struct RunFacts {
+    pub revision_argument: Option<String>,
+    pub starting_revision: Option<String>,
+    pub head_revisions: Vec<String>,
+    /// Keyword arguments of `context.run_migrations(**kw)`, handed to `upgrade()`.
+    pub arguments: serde_json::Map<String, serde_json::Value>,
+}
+
+/// What a finished run did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunSummary {
+    pub steps: usize,
+    pub statements: usize,
+}
+
+/// Runs a plan on a database.
+///
+/// # Errors
+/// The step that failed, with the state it left.
+pub fn run_live(
+    connection: &mut dyn Connection,
+    settings: &Settings,
+    steps: &[PlannedStep],
+    options: RunOptions,
+    facts: &RunFacts,
+    start_engine: &mut EngineStarter<'_>,
+    events: &mut dyn Events,
+) -> Result<RunSummary, RunError> {
+    let mut summary = RunSummary::default();
+    let mut engine = prepare(steps, start_engine)?;
+    let transactional = settings.options.transactional_ddl != Some(false);
+    if options.single_transaction && transactional {
+        connection.begin().map_err(|error| RunError::Database(error.into()))?;
+    }
+    for (index, step) in steps.iter().enumerate() {
+        events.event(Event::StepStarted { number: index + 1, total: steps.len(), label: &step.label });
+        let started = Instant::now();
+        let own_transaction = transactional && !options.single_transaction;
+        let mut statements = 0;
+        let outcome = run_step(connection, settings, step, own_transaction, facts, engine.as_mut(), events, &mut statements);
+        summary.statements += statements;
+        if let Err(fault) = outcome {
+            let rolled_back = connection.in_transaction() && connection.rollback().is_ok();
+            let rows = settings.version_table.read(connection, settings.dialect).ok().map(Option::unwrap_or_default);
+            let done = if options.single_transaction { 0 } else { index };
+            return Err(RunError::Step(Box::new(StepError { label: step.label.clone(), script: step.script.clone(), fault, rows, rolled_back, done })));
+        }
+        summary.steps += 1;
+        events.event(Event::StepFinished { label: &step.label, statements, elapsed: started.elapsed() });
+    }
+    if options.single_transaction && connection.in_transaction() {
+        connection.commit().map_err(|error| RunError::Database(error.into()))?;
+    }
+    Ok(summary)
+}
+
+/// Starts the engine if a script will run and looks at every script before anything is changed.
+fn prepare(steps: &[PlannedStep], start_engine: &mut EngineStarter<'_>) -> Result<Option<Engine>, RunError> {
+    if steps.iter().all(|step| step.script.is_none()) {
+        return Ok(None);
+    }
+    let mut engine = start_engine().map_err(|error| RunError::Engine(Box::new(error)))?;
+    for step in steps {
+        if let (Some(path), Some(direction)) = (&step.script, engine_direction(step.label.direction)) {
+            engine.check_revision(path, direction).map_err(|error| RunError::Preflight(Box::new(error)))?;
+        }
+    }
+    Ok(Some(engine))
+}
+
+fn engine_direction(direction: Direction) -> Option<limbeck_python::Direction> {
+    match direction {
+        Direction::Upgrade => Some(limbeck_python::Direction::Upgrade),
+        Direction::Downgrade => Some(limbeck_python::Direction::Downgrade),
+        Direction::Stamp => None,
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // the parts of a run are borrowed separately
+fn run_step(
+    connection: &mut dyn Connection,
+    settings: &Settings,
+    step: &PlannedStep,
+    own_transaction: bool,
+    facts: &RunFacts,
+    engine: Option<&mut Engine>,
+    events: &mut dyn Events,
+    statements: &mut usize,
+) -> Result<(), StepFault> {
+    let database = |error: limbeck_db::DbError| StepFault::Database(error.into());
+    if own_transaction {
+        connection.begin().map_err(database)?;
+    }
+    if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
+        let context = run_context(settings, step, facts, false, connection.server_version());
+        let mut host = LiveHost::new(connection, settings.dialect, &settings.naming, events);
+        let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
+        *statements += host.statements();
+        result.map_err(|error| StepFault::Script(Box::new(error)))?;
+    }
+    for change in &step.changes {
+        settings.version_table.apply(connection, settings.dialect, change).map_err(StepFault::Database)?;
+        *statements += 1;
+    }
+    if own_transaction {
+        connection.commit().map_err(database)?;
+    }
+    Ok(())
+}
+
+fn run_context(settings: &Settings, step: &PlannedStep, facts: &RunFacts, offline: bool, server_version: Vec<u32>) -> RunContext {
+    RunContext {
+        dialect: Some(settings.dialect.name().to_owned()),
+        driver: settings.driver.clone(),
+        server_version,
+        offline,
+        url: settings.url_text.clone(),
+        default_schema: settings.default_schema(),
+        revision: step.revision.clone(),
+        revision_argument: facts.revision_argument.clone(),
+        starting_revision_argument: facts.starting_revision.clone(),
+        head_revisions: facts.head_revisions.clone(),
+        current_heads: step.rows_after.clone(),
+        version_table: Some(settings.version_table.name.name.text.clone()),
+        version_table_schema: settings.version_table.name.schema.as_ref().map(|schema| schema.text.clone()),
+        naming_convention: settings.naming.patterns.iter().map(|(key, pattern)| (key.clone(), pattern.clone())).collect(),
+        options: settings.options.raw.clone(),
+    }
+}
+
+/// Prints a plan as SQL.
+///
+/// # Errors
+/// The step whose script failed; what was printed before stays printed.
+pub fn run_offline(
+    settings: &Settings,
+    starts_at_base: bool,
+    steps: &[PlannedStep],
+    facts: &RunFacts,
+    start_engine: &mut EngineStarter<'_>,
+    events: &mut dyn Events,
+    out: &mut dyn FnMut(&str),
+) -> Result<RunSummary, RunError> {
+    let dialect = settings.dialect;
+    let transactional = settings.options.transactional_ddl.unwrap_or(dialect.transactional_ddl());
+    let per_step = settings.options.transaction_per_migration;
+    let mut summary = RunSummary::default();
+    let mut engine = prepare(steps, start_engine)?;
+    let mut memo = Memo::default();
+    let create = settings.version_table.create(dialect).map_err(RunError::Database)?;
+    let mut at_base = starts_at_base;
+    if transactional && !per_step {
+        out("BEGIN;\n\n");
+    }
+    for (index, step) in steps.iter().enumerate() {
+        events.event(Event::StepStarted { number: index + 1, total: steps.len(), label: &step.label });
+        let started = Instant::now();
+        if transactional && per_step {
+            out("BEGIN;\n\n");
+        }
+        if at_base {
+            out(&statement_text(&create));
+        }
+        out(&format!("-- Running {} {}\n\n", step.label.direction.word(), step.label.arrow()));
+        let mut statements = 0;
+        if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine.as_mut()) {
+            let context = run_context(settings, step, facts, true, Vec::new());
+            let mut host = OfflineHost {
+                dialect,
+                naming: &settings.naming,
+                binds: bind_mode(dialect, settings.options.literal_binds, settings.options.paramstyle.as_deref()),
+                transactional,
+                memo: &mut memo,
+                events,
+                out,
+                statements: 0,
+            };
+            let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
+            statements = host.statements;
+            result.map_err(|error| {
+                let fault = StepFault::Script(Box::new(error));
+                RunError::Step(Box::new(StepError { label: step.label.clone(), script: step.script.clone(), fault, rows: None, rolled_back: true, done: index }))
+            })?;
+        }
+        for change in &step.changes {
+            out(&statement_text(&settings.version_table.change(dialect, change, true)));
+        }
+        at_base = step.rows_after.is_empty();
+        if transactional && per_step {
+            out("COMMIT;\n\n");
+        }
+        summary.steps += 1;
+        summary.statements += statements;
+        events.event(Event::StepFinished { label: &step.label, statements, elapsed: started.elapsed() });
+    }
+    if transactional && !per_step {
+        out("COMMIT;\n\n");
+    }
+    Ok(summary)
+}
+
+/// Runs statements that env.py gives to the connection before the migrations (`SET search_path …`).
+///
+/// # Errors
+/// What the database answered.
+pub fn run_setup(connection: &mut dyn Connection, settings: &Settings) -> Result<(), HostError> {
+    for sql in &settings.setup {
+        connection.execute_batch(sql).map_err(|error| HostError { statement: Some(sql.clone()), ..error.into() })?;
+    }
+    Ok(())
+}
