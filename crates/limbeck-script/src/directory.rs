@@ -51,7 +51,7 @@ impl ScriptDirectory {
             let source = read_source(&path)?;
             let header = match header::read(&path, &source)? {
                 Outcome::Static(header) => header,
-                Outcome::Computed(computed) => resolve(computed, &source)?,
+                Outcome::Computed(computed) => resolve(*computed, &source)?,
             };
             directory.scripts.push(ScriptFile { path, header });
         }

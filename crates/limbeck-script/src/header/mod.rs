@@ -83,7 +83,7 @@ pub enum Outcome {
     /// All that Alembic asks for is known.
     Static(Header),
     /// Some values are computed.
-    Computed(ComputedHeader),
+    Computed(Box<ComputedHeader>),
 }
 
 /// A header of which some values are only known by running the script.
@@ -136,7 +136,7 @@ pub fn read(path: &Path, source: &str) -> Result<Outcome, ScriptError> {
         None => parse::parse(path, source)?,
     };
     if module.names.iter().any(|binding| matches!(binding, Binding::Computed(_))) {
-        return Ok(Outcome::Computed(ComputedHeader { path: path.to_owned(), module }));
+        return Ok(Outcome::Computed(Box::new(ComputedHeader { path: path.to_owned(), module })));
     }
     header(path, module).map(Outcome::Static)
 }

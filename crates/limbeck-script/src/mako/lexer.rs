@@ -90,8 +90,7 @@ impl<'a> Lexer<'a> {
             self.at += end + "</%doc>".len();
             return Ok(());
         }
-        if rest.starts_with("<%text>") {
-            let inner = &rest["<%text>".len()..];
+        if let Some(inner) = rest.strip_prefix("<%text>") {
             let end = inner.find("</%text>").ok_or_else(|| self.failed("<%text> is not closed"))?;
             self.text_token(inner[..end].to_owned());
             self.at += "<%text>".len() + end + "</%text>".len();

@@ -202,8 +202,8 @@ fn loop_state(index: usize, count: usize) -> Value {
             ("index", Value::Int(index as i64)),
             ("first", flag(index == 0)),
             ("last", flag(index + 1 == count)),
-            ("even", flag(index % 2 == 0)),
-            ("odd", flag(index % 2 == 1)),
+            ("even", flag(index.is_multiple_of(2))),
+            ("odd", flag(!index.is_multiple_of(2))),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
