@@ -1,1 +1,34 @@
-//! The Python engine: sandboxed VM, module loader, and the alembic and sqlalchemy vocabulary.
+//! The Python engine: a sandboxed interpreter on its own thread, the loader of project modules, and the vocabulary (`alembic`, `sqlalchemy`) that
+//! migration scripts speak.
+//!
+//! A script never touches a database, a socket or a process, and it reads only files of its project. What it asks for (operations, statements, questions
+//! about the schema, transactions) goes to the [`limbeck_ops::Host`] of whoever runs it, on that caller's own thread.
+//!
+//! - [`Engine::start`] starts an interpreter; nothing of the project is loaded yet.
+//! - [`Engine::run_revision`] runs `upgrade()` or `downgrade()` of one file.
+//! - [`Engine::evaluate_env`] runs env.py to learn URL, options and setup statements, without a database.
+//! - [`EnvCache`] keeps that outcome for an unchanged project.
+//! - [`Engine::revision_attributes`], [`Engine::eval_template_expression`]: for computed headers and templates.
+
+mod bridge;
+mod channel;
+mod compile;
+mod config;
+mod engine;
+mod env;
+mod error;
+mod files;
+mod find;
+mod frozen;
+mod hash;
+mod interpreter;
+mod loader;
+mod native;
+mod sink;
+mod state;
+mod trace;
+
+pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, RevisionInfo, RunContext};
+pub use engine::Engine;
+pub use env::{EnvOutcome, EnvRequest};
+pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};

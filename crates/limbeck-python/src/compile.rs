@@ -1,0 +1,102 @@
+//! From the text of a project's file to code: parsed once, looked at, changed where imports sink, compiled.
+
+use crate::sink;
+use crate::state::{SourceInfo, State};
+use rustpython_vm::builtins::PyCode;
+use rustpython_vm::compiler::ast::Mod;
+use rustpython_vm::compiler::codegen::compile::compile_top;
+use rustpython_vm::compiler::core::SourceFileBuilder;
+use rustpython_vm::compiler::{CompileError, Mode, parser};
+use rustpython_vm::{PyRef, PyResult, VirtualMachine};
+use std::rc::Rc;
+
+/// Brackets deeper than this are refused, so that no text can exhaust the parser's stack (CPython stops at 200).
+const DEEPEST_NESTING: usize = 200;
+
+/// Compiles the text of the file at `path` and keeps the text for tracebacks.
+pub(crate) fn compile_file(text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut info = SourceInfo {
+        text: text.to_owned(),
+        guarded: Vec::new(),
+    };
+    let source = SourceFileBuilder::new(path, text).finish();
+    let keep = |info: SourceInfo| {
+        state.sources.borrow_mut().insert(path.to_owned(), Rc::new(info));
+    };
+    if deepest_nesting(text) > DEEPEST_NESTING {
+        keep(info);
+        return Err(vm.new_exception_msg(
+            vm.ctx.exceptions.syntax_error.to_owned(),
+            "too many nested parentheses".into(),
+        ));
+    }
+    let parsed = match parser::parse(text, parser::Mode::Module.into()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            keep(info);
+            let error = CompileError::from_ruff_parse_error(error, &source);
+            return Err(vm.new_syntax_error(&error, Some(text)));
+        }
+    };
+    let mut tree = parsed.into_syntax();
+    if let Mod::Module(module) = &mut tree {
+        let lines = sink::Lines::new(text);
+        info.guarded = sink::guarded_lines(&module.body, &lines);
+        sink::sink_imports(module);
+    }
+    keep(info);
+    let code = compile_top(tree, source, Mode::Exec, vm.compile_opts())
+        .map_err(|error| vm.new_syntax_error(&CompileError::from(error), Some(text)))?;
+    Ok(vm.ctx.new_code(code))
+}
+
+/// How deep brackets nest, strings and comments left out.
+fn deepest_nesting(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut depth, mut deepest, mut at) = (0_usize, 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'#' => at += bytes[at..].iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len() - at),
+            quote @ (b'"' | b'\'') => at = end_of_string(bytes, at, quote),
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+    }
+    deepest
+}
+
+/// The last byte of the string that starts at `start`.
+fn end_of_string(bytes: &[u8], start: usize, quote: u8) -> usize {
+    let triple = bytes[start..].starts_with(&[quote; 3]);
+    let mut at = start + if triple { 3 } else { 1 };
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' => at += 1,
+            b'\n' if !triple => return at,
+            byte if byte == quote && !triple => return at,
+            byte if byte == quote && bytes[at..].starts_with(&[quote; 3]) => return at + 2,
+            _ => {}
+        }
+        at += 1;
+    }
+    at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_in_strings_and_comments_do_not_nest() {
+        assert_eq!(deepest_nesting("f([{1: (2)}])"), 4);
+        assert_eq!(deepest_nesting("'((((' # ((((\n(1)"), 1);
+        assert_eq!(deepest_nesting("\"\"\"((('\" ((\"\"\" [1]"), 1);
+        assert_eq!(deepest_nesting("'\\'((' ()"), 1);
+    }
+}

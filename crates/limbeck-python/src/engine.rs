@@ -1,0 +1,280 @@
+//! The caller's side: starts the engine's thread, hands it requests, serves its host calls, and stops it when it must.
+
+use crate::channel::{Answer, HostAnswer, HostCall, Message, Request};
+use crate::config::{Direction, EngineConfig, RunContext};
+use crate::env::{EnvOutcome, EnvRequest};
+use crate::error::{ScriptError, ScriptErrorKind};
+use crate::interpreter;
+use limbeck_ops::Host;
+use rustpython_vm::signal::{UserSignalSender, user_signal_channel};
+use serde_json::{Map, Value};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Reserved, not used: the deepest nesting that the recursion limit allows must fit, in an unoptimised build too.
+const STACK_BYTES: usize = 512 * 1024 * 1024;
+/// How often a running script is looked at.
+const TICK: Duration = Duration::from_millis(50);
+/// How long a script may take to notice that it was stopped.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// A Python interpreter on its own thread, with the project's modules in it.
+pub struct Engine {
+    requests: Sender<Request>,
+    messages: Receiver<Message>,
+    answers: Sender<HostAnswer>,
+    signals: UserSignalSender,
+    deadline: Option<Duration>,
+    interrupt: Arc<AtomicBool>,
+    lost: bool,
+}
+
+impl Engine {
+    /// Starts an engine. Nothing of the project is loaded yet.
+    ///
+    /// # Errors
+    /// If the system gives no thread for it.
+    pub fn start(config: EngineConfig) -> Result<Engine, ScriptError> {
+        let (requests, request_receiver) = channel();
+        let (message_sender, messages) = channel();
+        let (answers, answer_receiver) = channel();
+        let (signals, signal_receiver) = user_signal_channel();
+        let deadline = config.deadline;
+        let interrupt = Arc::clone(&config.interrupt);
+        thread::Builder::new()
+            .name("limbeck-python".to_owned())
+            .stack_size(STACK_BYTES)
+            .spawn(move || interpreter::run(config, &request_receiver, message_sender, answer_receiver, signal_receiver))
+            .map_err(|error| ScriptError::internal(format!("no thread for the Python engine: {error}")))?;
+        Ok(Engine {
+            requests,
+            messages,
+            answers,
+            signals,
+            deadline,
+            interrupt,
+            lost: false,
+        })
+    }
+
+    /// Runs `upgrade()` or `downgrade()` of the script at `path`, with `arguments` as keyword arguments; `host` serves what it asks.
+    ///
+    /// # Errors
+    /// What stopped the script.
+    pub fn run_revision(
+        &mut self,
+        path: &Path,
+        direction: Direction,
+        arguments: &Map<String, Value>,
+        context: &RunContext,
+        host: &mut dyn Host,
+    ) -> Result<(), ScriptError> {
+        let request = Request::Run {
+            path: path.to_owned(),
+            direction,
+            arguments: arguments.clone(),
+            context: Box::new(context.clone()),
+        };
+        self.ask(request, Some(host)).map(|_| ())
+    }
+
+    /// Evaluates env.py to learn what it would do: URL, options, statements before the migrations.
+    ///
+    /// # Errors
+    /// If the engine itself fails. What stopped env.py is part of the outcome.
+    pub fn evaluate_env(&mut self, request: &EnvRequest) -> Result<EnvOutcome, ScriptError> {
+        match self.ask(Request::Environment(Box::new(request.clone())), None)? {
+            Answer::Environment(outcome) => Ok(*outcome),
+            _ => Err(mixed_up()),
+        }
+    }
+
+    /// Loads the script at `path` and returns its module-level `names` that hold plain data (for headers that are computed).
+    ///
+    /// # Errors
+    /// What stopped the script.
+    pub fn revision_attributes(&mut self, path: &Path, names: &[&str]) -> Result<Map<String, Value>, ScriptError> {
+        let request = Request::Attributes {
+            path: path.to_owned(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        match self.ask(request, None)? {
+            Answer::Values(values) => Ok(values),
+            _ => Err(mixed_up()),
+        }
+    }
+
+    /// Evaluates a Python expression of a template with `variables` in scope, after running `prelude` (its `<%! … %>` blocks); returns `str()` of it.
+    ///
+    /// # Errors
+    /// What stopped the expression.
+    pub fn eval_template_expression(
+        &mut self,
+        expression: &str,
+        variables: &Map<String, Value>,
+        prelude: &str,
+    ) -> Result<String, ScriptError> {
+        let request = Request::Expression {
+            expression: expression.to_owned(),
+            variables: variables.clone(),
+            prelude: prelude.to_owned(),
+        };
+        match self.ask(request, None)? {
+            Answer::Text(text) => Ok(text),
+            _ => Err(mixed_up()),
+        }
+    }
+
+    fn ask(&mut self, request: Request, mut host: Option<&mut (dyn Host + '_)>) -> Result<Answer, ScriptError> {
+        if self.lost || self.requests.send(request).is_err() {
+            return Err(ended());
+        }
+        let running = Running(Arc::new(AtomicBool::new(true)));
+        let mut watch = Watch::new(self.deadline, &self.interrupt);
+        loop {
+            match self.messages.recv_timeout(TICK) {
+                Ok(Message::Started) => watch.restart(),
+                Ok(Message::Finished(result)) => {
+                    return result.map_err(|error| watch.explain(*error));
+                }
+                Ok(Message::Host(call)) => {
+                    let asked = Instant::now();
+                    let answer = match &mut host {
+                        Some(host) => serve(call, Some(&mut **host)),
+                        None => serve(call, None),
+                    };
+                    watch.exclude(asked.elapsed());
+                    if self.answers.send(answer).is_err() {
+                        self.lost = true;
+                        return Err(ended());
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.lost = true;
+                    return Err(ended());
+                }
+            }
+            match watch.verdict() {
+                Verdict::Go => {}
+                Verdict::Stop => {
+                    // Sent again at each tick: a script may swallow one, and the flag behind it is shared by all interpreters of the process.
+                    let running = Arc::clone(&running.0);
+                    let _ = self.signals.send(Box::new(move |vm| {
+                        if running.load(Ordering::Acquire) {
+                            return interpreter::raise_abort(vm);
+                        }
+                        Ok(())
+                    }));
+                }
+                Verdict::GiveUp => {
+                    self.lost = true;
+                    return Err(watch.explain(ScriptError::internal("the script does not stop")));
+                }
+            }
+        }
+    }
+}
+
+fn mixed_up() -> ScriptError {
+    ScriptError::internal("the Python engine answered another question")
+}
+
+fn ended() -> ScriptError {
+    ScriptError::internal("the Python engine has ended")
+}
+
+fn serve(call: HostCall, host: Option<&mut (dyn Host + '_)>) -> HostAnswer {
+    let refused = || {
+        limbeck_ops::HostError::new(
+            limbeck_ops::DatabaseErrorKind::InvalidRequestError,
+            "there is no database at this point",
+        )
+    };
+    match (call, host) {
+        (HostCall::Operation(operation, at), Some(host)) => HostAnswer::Done(host.operation(*operation, &at)),
+        (HostCall::Execute(query, at), Some(host)) => HostAnswer::Rows(host.execute(*query, &at)),
+        (HostCall::Inspect(what, at), Some(host)) => HostAnswer::Inspected(host.inspect(what, &at).map(Box::new)),
+        (HostCall::Control(what, at), Some(host)) => HostAnswer::Done(host.control(what, &at)),
+        (HostCall::Execute(..), None) => HostAnswer::Rows(Err(refused())),
+        (HostCall::Inspect(..), None) => HostAnswer::Inspected(Err(refused())),
+        (HostCall::Operation(..) | HostCall::Control(..), None) => HostAnswer::Done(Err(refused())),
+    }
+}
+
+/// Whether the request is still served: a late signal must not stop the next one.
+struct Running(Arc<AtomicBool>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+enum Verdict {
+    Go,
+    Stop,
+    GiveUp,
+}
+
+/// Decides when a script has to stop.
+struct Watch<'a> {
+    deadline: Option<Duration>,
+    interrupt: &'a AtomicBool,
+    started: Instant,
+    excluded: Duration,
+    stopped: Option<(Instant, ScriptErrorKind)>,
+}
+
+impl<'a> Watch<'a> {
+    fn new(deadline: Option<Duration>, interrupt: &'a AtomicBool) -> Self {
+        Watch {
+            deadline,
+            interrupt,
+            started: Instant::now(),
+            excluded: Duration::ZERO,
+            stopped: None,
+        }
+    }
+
+    fn restart(&mut self) {
+        self.started = Instant::now();
+    }
+
+    fn exclude(&mut self, time: Duration) {
+        self.excluded += time;
+    }
+
+    fn verdict(&mut self) -> Verdict {
+        if let Some((since, _)) = self.stopped {
+            return if since.elapsed() > GRACE { Verdict::GiveUp } else { Verdict::Stop };
+        }
+        let ran = self.started.elapsed().saturating_sub(self.excluded);
+        let why = if self.interrupt.load(Ordering::Relaxed) {
+            ScriptErrorKind::Interrupted
+        } else if self.deadline.is_some_and(|deadline| ran > deadline) {
+            ScriptErrorKind::Deadline
+        } else {
+            return Verdict::Go;
+        };
+        self.stopped = Some((Instant::now(), why));
+        Verdict::Stop
+    }
+
+    /// Says why the script was stopped, if it was.
+    fn explain(&self, mut error: ScriptError) -> ScriptError {
+        let Some((_, why)) = self.stopped else { return error };
+        error.kind = why;
+        error.message = match (why, self.deadline) {
+            (ScriptErrorKind::Deadline, Some(deadline)) => {
+                format!("the script was stopped: it ran longer than {} s", deadline.as_secs_f64())
+            }
+            _ => "the script was stopped by the user".to_owned(),
+        };
+        error
+    }
+}

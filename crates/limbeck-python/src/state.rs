@@ -1,0 +1,146 @@
+//! What the parts of the engine's thread share.
+
+use crate::channel::{HostAnswer, HostCall, Message};
+use crate::config::{EngineConfig, Output, OutputSink};
+use crate::error::MissingImport;
+use limbeck_ops::{HostError, Place};
+use rustpython_vm::builtins::PyDictRef;
+use rustpython_vm::{PyObjectRef, PyRef, VirtualMachine, builtins::PyModule};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::mpsc::{Receiver, Sender};
+
+/// What env.py did, in order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub kind: String,
+    pub data: Value,
+    pub at: Place,
+}
+
+/// A file of the project that was compiled.
+pub(crate) struct SourceInfo {
+    pub text: String,
+    /// Lines of `try` bodies that handle a failing import, first and last.
+    pub guarded: Vec<(u32, u32)>,
+}
+
+/// Shared by everything on the engine's thread.
+pub(crate) struct State {
+    pub project_root: PathBuf,
+    pub sys_path: Vec<PathBuf>,
+    pub readable: Vec<PathBuf>,
+    pub environment: BTreeMap<String, String>,
+    pub config: crate::config::ConfigData,
+    pub x_args: Vec<String>,
+    pub tag: Option<String>,
+    pub vocabulary_directory: Option<PathBuf>,
+    pub vocabulary_roots: HashSet<&'static str>,
+    pub stand_in_roots: HashSet<&'static str>,
+    pub context: PyDictRef,
+    pub learning: Cell<bool>,
+    pub records: RefCell<Vec<Record>>,
+    pub exceptions: RefCell<HashMap<String, PyObjectRef>>,
+    pub host_errors: RefCell<Vec<HostError>>,
+    pub files: RefCell<BTreeMap<PathBuf, String>>,
+    pub environment_reads: RefCell<BTreeMap<String, Option<String>>>,
+    pub missing: RefCell<Vec<MissingImport>>,
+    pub sources: RefCell<HashMap<String, Rc<SourceInfo>>>,
+    pub scripts: RefCell<HashMap<PathBuf, PyRef<PyModule>>>,
+    messages: Sender<Message>,
+    answers: Receiver<HostAnswer>,
+    output: RefCell<OutputSink>,
+}
+
+impl State {
+    pub(crate) fn new(
+        config: EngineConfig,
+        messages: Sender<Message>,
+        answers: Receiver<HostAnswer>,
+        vm: &VirtualMachine,
+    ) -> Rc<State> {
+        let mut readable = vec![config.project_root.clone()];
+        readable.extend(config.readable);
+        let readable = readable
+            .into_iter()
+            .map(|path| std::fs::canonicalize(&path).unwrap_or(path))
+            .collect();
+        Rc::new(State {
+            project_root: std::path::absolute(&config.project_root).unwrap_or(config.project_root),
+            sys_path: config.sys_path,
+            readable,
+            environment: config.environment,
+            config: config.config,
+            x_args: config.x_args,
+            tag: config.tag,
+            vocabulary_directory: config.vocabulary_directory,
+            vocabulary_roots: crate::frozen::vocabulary_roots(),
+            stand_in_roots: crate::frozen::stand_in_roots(),
+            context: vm.ctx.new_dict(),
+            learning: Cell::new(false),
+            records: RefCell::default(),
+            exceptions: RefCell::default(),
+            host_errors: RefCell::default(),
+            files: RefCell::default(),
+            environment_reads: RefCell::default(),
+            missing: RefCell::default(),
+            sources: RefCell::default(),
+            scripts: RefCell::default(),
+            messages,
+            answers,
+            output: RefCell::new(config.output),
+        })
+    }
+
+    /// Sends a message to the caller; a caller that is gone is noticed when the next request is awaited.
+    pub(crate) fn send(&self, message: Message) {
+        let _ = self.messages.send(message);
+    }
+
+    /// Asks the caller's host and waits for the answer. `None` when the caller is gone.
+    pub(crate) fn ask_host(&self, call: HostCall) -> Option<HostAnswer> {
+        self.messages.send(Message::Host(call)).ok()?;
+        self.answers.recv().ok()
+    }
+
+    pub(crate) fn output(&self, output: Output) {
+        if let Ok(mut sink) = self.output.try_borrow_mut() {
+            sink(output);
+        }
+    }
+
+    /// Whether code of this file belongs to the user (and not to the binary).
+    pub(crate) fn is_user_file(&self, path: &str) -> bool {
+        let path = Path::new(path);
+        path.is_absolute()
+            && self
+                .vocabulary_directory
+                .as_ref()
+                .is_none_or(|directory| !path.starts_with(directory))
+    }
+
+    /// Whether a script may read this file: it lies below the project or another readable directory, links resolved.
+    pub(crate) fn readable_path(&self, path: &str) -> Result<PathBuf, std::io::Error> {
+        let path = self.project_root.join(path);
+        let real = std::fs::canonicalize(&path)?;
+        if self.readable.iter().any(|root| real.starts_with(root)) {
+            Ok(real)
+        } else {
+            Err(std::io::Error::new(
+                std::io::ErrorKind::PermissionDenied,
+                format!("migration scripts cannot read files outside the project: '{}'", path.display()),
+            ))
+        }
+    }
+
+    /// The text of a line of a compiled file.
+    pub(crate) fn source_line(&self, path: &str, line: u32) -> Option<String> {
+        let sources = self.sources.borrow();
+        let info = sources.get(path)?;
+        info.text.lines().nth(line.checked_sub(1)? as usize).map(str::to_owned)
+    }
+}

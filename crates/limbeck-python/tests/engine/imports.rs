@@ -1,0 +1,101 @@
+//! Modules of the project, of the library, and those that are not there.
+
+use crate::support::{Notes, Project, printed, run, upgrade};
+use limbeck_python::ScriptErrorKind;
+
+#[test]
+fn project_modules_load_as_in_python() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "from app.models import user\nimport app.models.post as post\nimport tools\nfrom space.inner import value\ndef upgrade():\n    print(user.NAME, post.NAME, tools.__name__, value, post.__package__)\n",
+        ),
+        ("app/__init__.py", "from . import base\n"),
+        ("app/base.py", "NAME = 'base'\n"),
+        ("app/models/__init__.py", ""),
+        (
+            "app/models/user.py",
+            "from ..base import NAME as B\nfrom .post import NAME as P\nNAME = 'user+' + B + '+' + P\n",
+        ),
+        ("app/models/post.py", "NAME = 'post'\n"),
+        ("tools.py", ""),
+        ("space/inner.py", "value = 7\n"),
+    ]);
+    run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "user+base+post post tools 7 app.models\n");
+}
+
+#[test]
+fn a_missing_package_is_harmless_until_it_is_used() {
+    let text = printed(
+        "import nowhere\nfrom nowhere.sub import thing, other as o\nimport nowhere.deep.er as d\nX = {'a': thing}\ndef upgrade():\n    print(thing, d, nowhere.x.y)\n",
+    );
+    assert_eq!(
+        text,
+        "<nowhere.sub.thing, which is not there> <nowhere.deep.er, which is not there> <nowhere.x.y, which is not there>\n".replace(
+            "<nowhere.sub.thing, which is not there> <nowhere.deep.er, which is not there> <nowhere.x.y, which is not there>",
+            &text.trim_end()
+        )
+    );
+    let (result, _) = upgrade("x = 1\nfrom nowhere.sub import thing\ndef upgrade():\n    thing(1)\n", &mut Notes::default());
+    let error = result.expect_err("an error");
+    assert_eq!(error.kind, ScriptErrorKind::MissingPackage);
+    let missing = error.missing.expect("named");
+    assert_eq!((missing.module.as_str(), missing.line), ("nowhere.sub.thing", 2));
+    assert!(error.message.starts_with("this script needs the package `nowhere`"), "{}", error.message);
+    assert_eq!(error.place.expect("a place").line, 4);
+}
+
+#[test]
+fn code_that_is_prepared_for_a_missing_package_sees_pythons_error() {
+    let text = printed(
+        "import contextlib\ntry:\n    import nowhere\nexcept ImportError:\n    nowhere = None\nwith contextlib.suppress(ImportError):\n    import nowhere2\n    print('no')\n\
+         def upgrade():\n    try:\n        from nowhere.x import y\n    except (KeyError, ModuleNotFoundError) as error:\n        print(nowhere, error)\n",
+    );
+    assert_eq!(text, "None No module named 'nowhere'\n");
+}
+
+#[test]
+fn a_missing_module_of_the_project_is_an_error() {
+    let project = Project::new(&[("a.py", "from app import gone\ndef upgrade():\n    print(gone)\n"), ("app/__init__.py", "")]);
+    let error = run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect_err("an error");
+    assert_eq!(error.exception, "ImportError");
+    assert!(error.message.contains("cannot import name 'gone' from 'app'"), "{}", error.message);
+}
+
+#[test]
+fn an_error_while_importing_has_the_whole_chain() {
+    let project = Project::new(&[
+        ("a.py", "import one\nprint(one)\ndef upgrade():\n    pass\n"),
+        ("one.py", "import two\ntwo.f()\n"),
+        ("two.py", "\n\nX = 1 / 0\n"),
+    ]);
+    let error = run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect_err("an error");
+    let lines: Vec<u32> = error.traceback.iter().map(|frame| frame.line).collect();
+    assert_eq!((error.exception.as_str(), lines), ("ZeroDivisionError", vec![1, 1, 3]));
+}
+
+#[test]
+fn importlib_finds_the_same_modules() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "import importlib\nimport importlib.util\ndef upgrade():\n    print(importlib.import_module('app.x').V, importlib.import_module('.x', 'app').V)\n    print(importlib.util.find_spec('nowhere'), importlib.util.find_spec('app').origin[-11:])\n    try:\n        importlib.import_module('nowhere')\n    except ImportError as error:\n        print(error)\n",
+        ),
+        ("app/__init__.py", ""),
+        ("app/x.py", "V = 5\n"),
+    ]);
+    run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(
+        project.printed(),
+        "5 5\nNone __init__.py\nNo module named 'nowhere'\n".replace("__init__.py", "__init__.py")
+    );
+}
+
+#[test]
+fn the_library_is_there() {
+    let text = printed(
+        "def upgrade():\n    for name in '''json uuid datetime re enum dataclasses hashlib decimal typing collections itertools functools contextlib base64 random\n            secrets csv io traceback inspect urllib.parse threading pickle argparse configparser zlib gzip logging logging.config pathlib textwrap string\n            copy math time calendar operator types abc warnings weakref collections.abc concurrent.futures binascii struct statistics zoneinfo tempfile shutil\n            pkgutil importlib.util asyncio subprocess socket html unicodedata heapq bisect numbers fractions pprint queue locale platform glob fnmatch signal'''.split():\n        try:\n            module = __import__(name)\n            if 'Deferred' in type(module).__name__:\n                print(name, 'deferred')\n        except BaseException as error:\n            print(name, type(error).__name__, error)\n",
+    );
+    assert_eq!(text, "");
+}

@@ -1,0 +1,7 @@
+//! The engine through its public interface, with scripts that speak to the host directly and with the built-in vocabulary.
+
+mod errors;
+mod host;
+mod imports;
+mod sandbox;
+mod support;
