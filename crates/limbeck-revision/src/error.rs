@@ -129,17 +129,39 @@ impl GraphError {
         &self.alembic_text
     }
 
-    /// Returns Alembic's exit code: 255, or 1 where Alembic dies with a traceback.
-    pub fn alembic_exit(&self) -> u8 {
-        match self.kind {
+    /// Returns whether Alembic dies with a traceback here under every command, instead of reporting the error.
+    pub fn is_alembic_crash(&self) -> bool {
+        matches!(
+            self.kind,
             ErrorKind::MissingParent { .. }
-            | ErrorKind::MissingDependency { .. }
-            | ErrorKind::PastEnd { .. }
+                | ErrorKind::MissingDependency { .. }
+                | ErrorKind::PastEnd { .. }
+                | ErrorKind::AmbiguousBranchStep { .. }
+                | ErrorKind::Unreachable { .. }
+                | ErrorKind::StampBetween { .. }
+                | ErrorKind::RangeParts { .. }
+        )
+    }
+
+    /// Returns Alembic's exit code: 255, or 1 where it dies with a traceback.
+    pub fn alembic_exit(&self) -> u8 {
+        if self.is_alembic_crash() { 1 } else { 255 }
+    }
+
+    /// Returns the name of the exception that ends Alembic's traceback, where it dies or a command does not catch it.
+    pub fn alembic_exception(&self) -> &'static str {
+        match self.kind {
+            ErrorKind::SelfLoop { .. } => "alembic.script.revision.LoopDetected",
+            ErrorKind::DependencySelfLoop { .. } => "alembic.script.revision.DependencyLoopDetected",
+            ErrorKind::Cycle { .. } => "alembic.script.revision.CycleDetected",
+            ErrorKind::DependencyCycle { .. } => "alembic.script.revision.DependencyCycleDetected",
+            ErrorKind::MissingParent { .. } | ErrorKind::MissingDependency { .. } => "KeyError",
+            ErrorKind::PastEnd { .. }
             | ErrorKind::AmbiguousBranchStep { .. }
             | ErrorKind::Unreachable { .. }
-            | ErrorKind::StampBetween { .. }
-            | ErrorKind::RangeParts { .. } => 1,
-            _ => 255,
+            | ErrorKind::StampBetween { .. } => "AssertionError",
+            ErrorKind::RangeParts { .. } => "ValueError",
+            _ => "alembic.script.revision.RevisionError",
         }
     }
 }
