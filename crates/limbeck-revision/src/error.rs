@@ -156,10 +156,9 @@ impl GraphError {
             ErrorKind::Cycle { .. } => "alembic.script.revision.CycleDetected",
             ErrorKind::DependencyCycle { .. } => "alembic.script.revision.DependencyCycleDetected",
             ErrorKind::MissingParent { .. } | ErrorKind::MissingDependency { .. } => "KeyError",
-            ErrorKind::PastEnd { .. }
-            | ErrorKind::AmbiguousBranchStep { .. }
-            | ErrorKind::Unreachable { .. }
-            | ErrorKind::StampBetween { .. } => "AssertionError",
+            ErrorKind::PastEnd { .. } | ErrorKind::AmbiguousBranchStep { .. } | ErrorKind::Unreachable { .. } | ErrorKind::StampBetween { .. } => {
+                "AssertionError"
+            }
             ErrorKind::RangeParts { .. } => "ValueError",
             _ => "alembic.script.revision.RevisionError",
         }
