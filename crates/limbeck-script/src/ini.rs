@@ -121,7 +121,7 @@ impl Ini {
     }
 
     /// Returns a value as written, without interpolation.
-    pub fn get_raw(&self, section: &str, option: &str) -> Option<&str> {
+    pub fn raw(&self, section: &str, option: &str) -> Option<&str> {
         self.entry(section, option).map(|entry| entry.value.as_str())
     }
 
@@ -509,7 +509,7 @@ mod tests {
             let error = ini.get("a", option).unwrap_err();
             assert_eq!(error.line(), Some(line), "{error}");
         }
-        assert_eq!(ini.get_raw("a", "x"), Some("5%"));
+        assert_eq!(ini.raw("a", "x"), Some("5%"));
     }
 
     #[test]

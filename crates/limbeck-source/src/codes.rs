@@ -21,6 +21,8 @@ const fn code(code: &'static str, meaning: &'static str) -> Code {
 pub const CODES: &[Code] = &[
     // E00: usage and internal.
     code("E0001", "an invariant of Limbeck itself did not hold"),
+    code("E0002", "options that do not go together"),
+    code("E0003", "a command or option that is not supported yet"),
     // E01: project and configuration.
     code("E0101", "there is no project here"),
     code("E0102", "the configuration does not say where the scripts are"),

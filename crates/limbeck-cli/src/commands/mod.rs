@@ -1,9 +1,20 @@
 //! One file per command. A command reads its arguments and the project, calls the crates below, and prints.
 
+mod at_database;
+mod branches;
 mod current;
+mod edit;
 mod ensure_version;
+mod generate;
+mod heads;
+mod history;
+mod init;
+mod list_templates;
+mod merge;
 mod migrate;
+mod new_file;
 mod scripts;
+mod show;
 mod stamp;
 mod status;
 
@@ -25,6 +36,15 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Stamp(args) => stamp::run(context, &args),
         Command::Status(args) => status::run(context, &args),
         Command::Scripts(args) => scripts::run(context, &args),
-        Command::Branches(_) | Command::Check | Command::Edit(_) | Command::Heads(_) | Command::History(_) | Command::Init(_) | Command::ListTemplates | Command::Merge(_) | Command::Revision(_) | Command::Show(_) => todo!(),
+        Command::Branches(args) => branches::run(context, &args),
+        Command::Heads(args) => heads::run(context, &args),
+        Command::History(args) => history::run(context, &args),
+        Command::Show(args) => show::run(context, &args),
+        Command::Edit(args) => edit::run(context, &args),
+        Command::Init(args) => init::run(context, &args),
+        Command::ListTemplates => list_templates::run(context),
+        Command::Merge(args) => merge::run(context, &args),
+        Command::Revision(args) => generate::run(context, &args),
+        Command::Check => todo!(),
     }
 }

@@ -94,6 +94,11 @@ pub struct ComputedHeader {
 }
 
 impl ComputedHeader {
+    /// Returns the script's path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Returns the names that are computed, each with its line.
     pub fn names(&self) -> impl Iterator<Item = (&'static str, u32)> {
         NAMES.iter().zip(&self.module.names).filter_map(|(name, binding)| match binding {

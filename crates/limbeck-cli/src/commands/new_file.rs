@@ -1,0 +1,123 @@
+//! What `generate` and `merge` share: a checked revision on its way to a file.
+
+use crate::context::{Context, Failure};
+use crate::workspace::{History, Workspace, graph_failure, revision_header, script_failure};
+use limbeck_revision::{Graph, RevisionHeader};
+use limbeck_script::eval::NoHost;
+use limbeck_script::{CreateDate, NewRevision, Progress, generate};
+use limbeck_source::Diagnostic;
+use std::path::PathBuf;
+
+/// A revision to be written, its relations resolved.
+pub struct NewFile {
+    pub id: String,
+    pub message: Option<String>,
+    pub down_revisions: Vec<String>,
+    pub depends_on: Vec<String>,
+    pub branch_labels: Vec<String>,
+    pub folder: PathBuf,
+}
+
+/// Returns the id of a new revision, checked.
+///
+/// # Errors
+/// Characters that targets use.
+pub fn revision_id(asked: Option<&str>) -> Result<String, Failure> {
+    let id = asked.map_or_else(generate::new_revision_id, str::to_owned);
+    Graph::check_new_id(&id).map_err(|error| graph_failure(&error))?;
+    Ok(id)
+}
+
+/// Writes the file and says so.
+///
+/// # Errors
+/// The revision does not fit into the graph; its file cannot be written.
+pub fn write(context: &Context, workspace: &Workspace, history: &History, file: NewFile) -> Result<(), Failure> {
+    check_fits(context, history, &file)?;
+    let project = &workspace.project;
+    let created = CreateDate::now(project.timezone()).map_err(script_failure)?;
+    let revision = NewRevision {
+        id: file.id,
+        message: file.message,
+        down_revisions: file.down_revisions,
+        depends_on: file.depends_on,
+        branch_labels: file.branch_labels,
+        folder: file.folder,
+        created,
+        variables: Default::default(),
+    };
+    let written = generate::write_revision(project, &revision, &NoHost, &mut FileProgress { context }).map_err(script_failure)?;
+    if context.is_alembic() {
+        if history.graph.find(&revision.id).is_some() {
+            eprintln!("alembic: UserWarning: Revision {} is present more than once", revision.id);
+        }
+        return Ok(());
+    }
+    context.print(&written.path.display().to_string());
+    let after = if revision.down_revisions.is_empty() {
+        "a base".to_owned()
+    } else {
+        format!("after {}", revision.down_revisions.join(", "))
+    };
+    context.message(&format!("Generated revision {} ({after}).", revision.id));
+    Ok(())
+}
+
+/// Builds the graph with the new revision in it, so that what is wrong with it is said before there is a file.
+fn check_fits(context: &Context, history: &History, file: &NewFile) -> Result<(), Failure> {
+    if let Some(at) = history.graph.find(&file.id) {
+        // Alembic only warns, and leaves a history that it cannot load any more.
+        if context.is_alembic() {
+            return Ok(());
+        }
+        let taken = Diagnostic::error("E0207", format!("revision id `{}` is taken", file.id))
+            .note(format!("by {}", history.graph.header(at).source))
+            .hint("leave out `--rev-id` to get a fresh one");
+        return Err(Failure::new(taken));
+    }
+    let mut headers: Vec<RevisionHeader> = history.scripts.iter().map(revision_header).collect();
+    headers.push(RevisionHeader {
+        id: file.id.clone(),
+        down_revisions: file.down_revisions.clone(),
+        depends_on: file.depends_on.clone(),
+        branch_labels: file.branch_labels.clone(),
+        doc: String::new(),
+        source: file.folder.display().to_string(),
+    });
+    Graph::build(headers).graph.map(drop).map_err(|error| graph_failure(&error))
+}
+
+/// Shows files being written: in Alembic's words on stdout under its name, else only what needs attention.
+pub struct FileProgress<'a> {
+    pub context: &'a Context,
+}
+
+impl FileProgress<'_> {
+    fn is_shown(&self) -> bool {
+        self.context.is_alembic() && !self.context.global.quiet
+    }
+}
+
+impl Progress for FileProgress<'_> {
+    fn start(&mut self, what: &str, own_lines: bool) {
+        if self.is_shown() {
+            self.context.print_raw(&format!("{what} ...{}", if own_lines { "\n" } else { "" }));
+        }
+    }
+
+    fn end(&mut self, worked: bool) {
+        if self.is_shown() {
+            self.context.print_raw(if worked { "  done\n" } else { "  FAILED\n" });
+        }
+    }
+
+    fn remark(&mut self, text: &str) {
+        self.context.message(text);
+    }
+
+    fn warn(&mut self, text: &str) {
+        if !self.context.is_alembic() && !self.context.global.quiet {
+            eprintln!("warning: {text}");
+        }
+    }
+}
