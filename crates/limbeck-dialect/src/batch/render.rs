@@ -7,19 +7,19 @@ use limbeck_expr::{FromItem, Insert, InsertSource, Query, Select};
 use limbeck_ops::{Batch, CreateIndex, Operation};
 use limbeck_schema::NamingConvention;
 
-/// The statements of `op.batch_alter_table(...)`.
+/// Appends the statements of `op.batch_alter_table(...)`; those before an error stay.
 ///
 /// # Errors
 /// What planning or the dialect has to object.
-pub(crate) fn statements(dialect: DialectName, batch: &Batch, ctx: &mut Context<'_>) -> Result<Vec<Statement>> {
+pub(crate) fn statements(dialect: DialectName, batch: &Batch, ctx: &mut Context<'_>, out: &mut Vec<Statement>) -> Result<()> {
     match plan(dialect, batch, ctx)? {
-        BatchPlan::Steps(operations) => all(dialect, &operations, ctx),
-        BatchPlan::Rebuild(rebuild) => rebuilt(dialect, *rebuild, ctx),
+        BatchPlan::Steps(operations) => all(dialect, &operations, ctx, out),
+        BatchPlan::Rebuild(rebuild) => rebuilt(dialect, *rebuild, ctx, out),
     }
 }
 
 /// Names are settled: a convention that wraps given names must not do so a second time.
-fn rebuilt(dialect: DialectName, rebuild: Rebuild, ctx: &mut Context<'_>) -> Result<Vec<Statement>> {
+fn rebuilt(dialect: DialectName, rebuild: Rebuild, ctx: &mut Context<'_>, out: &mut Vec<Statement>) -> Result<()> {
     let settled = NamingConvention::default();
     let mut inner = Context {
         naming: &settled,
@@ -42,28 +42,27 @@ fn rebuilt(dialect: DialectName, rebuild: Rebuild, ctx: &mut Context<'_>) -> Res
         rename: (from, to),
         indexes,
     } = rebuild;
-    let mut out = all(dialect, &before, &mut inner)?;
-    out.extend(compile(dialect, &Operation::CreateTable(create), &mut inner)?);
+    all(dialect, &before, &mut inner, out)?;
+    compile(dialect, &Operation::CreateTable(create), &mut inner, out)?;
     if !copy.columns.is_empty() {
         out.push(compile_query(dialect, &copy_query(copy), &mut inner)?);
     }
     let after = [Operation::DropTable(drop), Operation::RenameTable { from, to }];
-    out.extend(all(dialect, &after, &mut inner)?);
+    all(dialect, &after, &mut inner, out)?;
     for index in indexes {
         let create = CreateIndex { index, if_not_exists: false };
-        out.extend(compile(dialect, &Operation::CreateIndex(create), &mut inner)?);
+        compile(dialect, &Operation::CreateIndex(create), &mut inner, out)?;
     }
     let warnings = inner.warnings;
     ctx.warnings.extend(warnings);
-    Ok(out)
+    Ok(())
 }
 
-fn all(dialect: DialectName, operations: &[Operation], ctx: &mut Context<'_>) -> Result<Vec<Statement>> {
-    let mut out = Vec::new();
+fn all(dialect: DialectName, operations: &[Operation], ctx: &mut Context<'_>, out: &mut Vec<Statement>) -> Result<()> {
     for operation in operations {
-        out.extend(compile(dialect, operation, ctx)?);
+        compile(dialect, operation, ctx, out)?;
     }
-    Ok(out)
+    Ok(())
 }
 
 fn copy_query(copy: CopyRows) -> Query {

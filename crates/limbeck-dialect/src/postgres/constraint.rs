@@ -1,0 +1,58 @@
+//! What PostgreSQL adds to constraints: EXCLUDE, INCLUDE, NOT VALID, NULLS NOT DISTINCT.
+
+use crate::constraint::{deferrability, preamble};
+use crate::error::Result;
+use crate::option;
+use crate::render::Render;
+use limbeck_expr::Expr;
+use limbeck_schema::{ExcludeConstraint, OptionValue, Options};
+
+/// Renders EXCLUDE.
+///
+/// # Errors
+/// An expression cannot be rendered.
+pub(crate) fn exclude(render: &Render, exclude: &ExcludeConstraint) -> Result<String> {
+    let elements = exclude
+        .elements
+        .iter()
+        .map(|(expr, operator)| {
+            let class = match expr {
+                Expr::Column { name, .. } => exclude.ops.get(name.as_str()).map(|class| format!(" {class}")).unwrap_or_default(),
+                _ => String::new(),
+            };
+            Ok(format!("{}{class} WITH {operator}", render.expr(expr)?))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let using = option::phrase(exclude.using.as_deref().unwrap_or("gist"))?.to_lowercase();
+    let mut out = format!("{}EXCLUDE USING {using} ({})", preamble(render, &exclude.name)?, elements.join(", "));
+    if let Some(where_) = &exclude.where_ {
+        out += &format!(" WHERE ({})", render.expr(where_)?);
+    }
+    Ok(out + &deferrability(exclude.deferrable, exclude.initially.as_deref())?)
+}
+
+/// ` NOT VALID`.
+pub(crate) fn validity(options: &Options) -> &'static str {
+    if option::truthy(options, "postgresql_not_valid").is_some() {
+        " NOT VALID"
+    } else {
+        ""
+    }
+}
+
+/// ` INCLUDE (a, b)`.
+pub(crate) fn include(render: &Render, options: &Options) -> String {
+    match option::truthy(options, "postgresql_include") {
+        Some(value) => format!(" INCLUDE ({})", render.quoter.list(&option::names(value))),
+        None => String::new(),
+    }
+}
+
+/// `NULLS NOT DISTINCT `.
+pub(crate) fn nulls_distinct(options: &Options) -> &'static str {
+    match options.get("postgresql_nulls_not_distinct") {
+        Some(OptionValue::Bool(true)) => "NULLS NOT DISTINCT ",
+        Some(OptionValue::Bool(false)) => "NULLS DISTINCT ",
+        _ => "",
+    }
+}
