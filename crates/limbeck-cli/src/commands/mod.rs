@@ -2,6 +2,7 @@
 
 mod at_database;
 mod branches;
+mod check;
 mod current;
 mod edit;
 mod ensure_version;
@@ -45,6 +46,6 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::ListTemplates => list_templates::run(context),
         Command::Merge(args) => merge::run(context, &args),
         Command::Revision(args) => generate::run(context, &args),
-        Command::Check => todo!(),
+        Command::Check => check::run(context),
     }
 }
