@@ -1,0 +1,5 @@
+"""`alembic.ddl`."""
+
+from .impl import DefaultImpl
+
+__all__ = ["DefaultImpl"]

@@ -1,0 +1,5 @@
+"""`alembic.ddl.mysql`."""
+
+from .impl import MySQLImpl
+
+__all__ = ["MySQLImpl"]

@@ -1,0 +1,5 @@
+"""`alembic.ddl.postgresql`."""
+
+from .impl import PostgresqlImpl
+
+__all__ = ["PostgresqlImpl"]

@@ -1,0 +1,5 @@
+"""`alembic.ddl.sqlite`."""
+
+from .impl import SQLiteImpl
+
+__all__ = ["SQLiteImpl"]

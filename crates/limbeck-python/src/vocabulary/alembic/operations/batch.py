@@ -1,0 +1,5 @@
+"""Names of `alembic.operations.batch`."""
+
+from .._batch import BatchOperations
+
+__all__ = ["BatchOperations"]

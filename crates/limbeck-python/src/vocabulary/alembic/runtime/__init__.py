@@ -1,0 +1,1 @@
+"""Migration context and environment."""

@@ -1,0 +1,5 @@
+"""`alembic.script`."""
+
+from .base import Script, ScriptDirectory
+
+__all__ = ["Script", "ScriptDirectory"]

@@ -1,0 +1,3 @@
+"""Names of `alembic.util.compat`."""
+
+from . import *  # noqa: F401,F403

@@ -1,0 +1,5 @@
+"""MySQL's INSERT."""
+
+from ..._dml import Insert, insert
+
+__all__ = ["Insert", "insert"]

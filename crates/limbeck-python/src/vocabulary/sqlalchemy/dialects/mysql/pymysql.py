@@ -1,0 +1,6 @@
+"""Names of `sqlalchemy.dialects.mysql.pymysql`."""
+
+from .base import MySQLDialect, dialect
+from .types import *  # noqa: F401,F403
+
+__all__ = ["MySQLDialect", "dialect"]

@@ -1,0 +1,15 @@
+"""SQLite's dialect."""
+
+from ..._engine import Dialect, IdentifierPreparer
+from . import *  # noqa: F401,F403
+
+
+class SQLiteDialect(Dialect):
+    name = "sqlite"
+
+
+class dialect(SQLiteDialect):
+    pass
+
+
+SQLiteIdentifierPreparer = IdentifierPreparer

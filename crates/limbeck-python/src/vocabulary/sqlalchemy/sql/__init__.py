@@ -1,0 +1,5 @@
+"""The SQL expression language."""
+
+from .. import _names
+
+__getattr__ = _names.module_getattr(__name__)
