@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use limbeck_expr::Literal;
 use limbeck_ops::{Inspect, Inspected, ResultSet};
+use limbeck_schema::{Sequence, Table};
 
 use crate::postgres::{CancelTarget, Postgres, PostgresSettings};
 use crate::sqlite::Sqlite;
@@ -80,6 +81,18 @@ pub trait Connection: Send {
     /// # Errors
     /// What the database answered.
     fn inspect(&mut self, what: &Inspect) -> Result<Inspected, DbError>;
+
+    /// Reads all tables of a schema (of the default one, or the search path) at once, in order of their names.
+    ///
+    /// # Errors
+    /// What the database answered.
+    fn tables(&mut self, schema: Option<&str>) -> Result<Vec<Table>, DbError>;
+
+    /// Reads all sequences of a schema with their numbers; none where the database has no sequences.
+    ///
+    /// # Errors
+    /// What the database answered.
+    fn sequences(&mut self, schema: Option<&str>) -> Result<Vec<Sequence>, DbError>;
 
     /// Takes the notices that came since the last call.
     fn take_notices(&mut self) -> Vec<Notice>;

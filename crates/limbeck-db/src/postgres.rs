@@ -21,6 +21,7 @@ use std::sync::Arc;
 use fallible_iterator::FallibleIterator;
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, Inspect, Inspected, ResultColumn, ResultSet};
+use limbeck_schema::{Sequence, Table};
 use postgres_protocol::message::backend::{DataRowBody, Message, RowDescriptionBody};
 use postgres_protocol::message::frontend;
 
@@ -212,14 +213,16 @@ impl Postgres {
 
     /// Sends one text and reads all of its answer; the last statement's result counts.
     fn run(&mut self, sql: &str) -> Result<ResultSet, DbError> {
+        Ok(self.run_each(sql)?.pop().unwrap_or_else(no_rows))
+    }
+
+    /// Sends one text and returns the result of every statement in it.
+    fn run_each(&mut self, sql: &str) -> Result<Vec<ResultSet>, DbError> {
         self.send(sql)?;
-        let mut result = ResultSet {
-            rowcount: -1,
-            ..ResultSet::default()
-        };
+        let mut results = Vec::new();
+        let mut result = no_rows();
         let mut oids = Vec::new();
         let mut failure: Option<DbError> = None;
-        let mut described = false;
         loop {
             let message = match self.session.wire.read() {
                 Ok(message) => message,
@@ -234,19 +237,13 @@ impl Postgres {
             };
             match message {
                 Message::RowDescription(body) => {
-                    described = true;
                     oids.clear();
-                    result.rows.clear();
                     result.columns = columns(&body, &mut oids).map_err(|error| self.lost(&error))?;
                 }
                 Message::DataRow(body) => result.rows.push(row(&body, &oids).map_err(|error| self.lost(&error))?),
                 Message::CommandComplete(body) => {
                     result.rowcount = rows_touched(body.tag().map_err(|error| self.lost(&error))?);
-                    // What an earlier statement of the text returned is not the result of this one.
-                    if !std::mem::take(&mut described) {
-                        result.columns.clear();
-                        result.rows.clear();
-                    }
+                    results.push(std::mem::replace(&mut result, no_rows()));
                 }
                 Message::ErrorResponse(body) => failure = Some(fields::statement_error(body.fields())),
                 Message::NoticeResponse(body) => self.session.notices.push(fields::notice(body.fields())),
@@ -265,7 +262,7 @@ impl Postgres {
                 }
                 Message::ReadyForQuery(body) => {
                     self.status = body.status();
-                    return failure.map_or(Ok(result), Err);
+                    return failure.map_or(Ok(results), Err);
                 }
                 // COPY TO STDOUT is read and dropped, an empty text has no result, notifications are for others.
                 _ => {}
@@ -331,6 +328,14 @@ impl Connection for Postgres {
 
     fn inspect(&mut self, what: &Inspect) -> Result<Inspected, DbError> {
         inspect::answer(self, what)
+    }
+
+    fn tables(&mut self, schema: Option<&str>) -> Result<Vec<Table>, DbError> {
+        inspect::all_tables(self, schema)
+    }
+
+    fn sequences(&mut self, schema: Option<&str>) -> Result<Vec<Sequence>, DbError> {
+        inspect::sequences(self, schema)
     }
 
     fn take_notices(&mut self) -> Vec<Notice> {
@@ -457,14 +462,9 @@ fn rows_touched(tag: &str) -> i64 {
     tag.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(-1)
 }
 
-/// Reads an answer of our own catalogue queries: rows of optional texts.
-pub(crate) fn texts(result: ResultSet) -> Vec<Vec<Option<String>>> {
-    let text = |value| match value {
-        Literal::Null => None,
-        Literal::Text(text) => Some(text),
-        Literal::Int(number) => Some(number.to_string()),
-        Literal::Bool(flag) => Some(flag.to_string()),
-        other => Some(format!("{other:?}")),
-    };
-    result.rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+fn no_rows() -> ResultSet {
+    ResultSet {
+        rowcount: -1,
+        ..ResultSet::default()
+    }
 }

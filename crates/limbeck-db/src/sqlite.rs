@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, Inspect, Inspected, ResultColumn, ResultSet};
+use limbeck_schema::{Sequence, Table};
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, OpenFlags};
@@ -181,6 +182,14 @@ impl Connection for Sqlite {
 
     fn inspect(&mut self, what: &Inspect) -> Result<Inspected, DbError> {
         inspect::answer(self, what)
+    }
+
+    fn tables(&mut self, schema: Option<&str>) -> Result<Vec<Table>, DbError> {
+        inspect::all_tables(self, schema)
+    }
+
+    fn sequences(&mut self, _schema: Option<&str>) -> Result<Vec<Sequence>, DbError> {
+        Ok(Vec::new())
     }
 
     fn take_notices(&mut self) -> Vec<Notice> {

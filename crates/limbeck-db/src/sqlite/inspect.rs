@@ -28,6 +28,15 @@ pub(super) fn answer(database: &mut Sqlite, what: &Inspect) -> Result<Inspected,
     })
 }
 
+/// Reads all tables of the file, or of an attached one.
+pub(super) fn all_tables(database: &mut Sqlite, schema: Option<&str>) -> Result<Vec<Table>, DbError> {
+    let mut tables = Vec::new();
+    for name in names(database, "table", schema)? {
+        tables.extend(table(database, &TableName::in_schema(schema, name))?);
+    }
+    Ok(tables)
+}
+
 fn names(database: &mut Sqlite, kind: &str, schema: Option<&str>) -> Result<Vec<String>, DbError> {
     let schema = schema.map_or_else(String::new, |schema| format!("{}.", quoted(schema)));
     let sql = format!("SELECT name FROM {schema}sqlite_master WHERE type = '{kind}' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name");

@@ -32,8 +32,7 @@ pub(super) fn resolve(declared: &str) -> ColumnType {
 }
 
 fn known(name: &str, numbers: &[u32]) -> Option<ColumnType> {
-    // A type that takes fewer arguments than are given is made without any.
-    let length = if numbers.len() > 1 { None } else { numbers.first().copied() };
+    let length = numbers.first().copied();
     let (precision, scale) = precision_and_scale(numbers);
     let collation = None;
     Some(match name {
@@ -70,6 +69,7 @@ fn known(name: &str, numbers: &[u32]) -> Option<ColumnType> {
 }
 
 fn precision_and_scale(numbers: &[u32]) -> (Option<u32>, Option<i32>) {
+    // A class that takes fewer arguments than are given is made without any.
     if numbers.len() > 2 {
         return (None, None);
     }
@@ -78,7 +78,7 @@ fn precision_and_scale(numbers: &[u32]) -> (Option<u32>, Option<i32>) {
 
 fn text(numbers: &[u32]) -> ColumnType {
     ColumnType::SqlText {
-        length: if numbers.len() > 1 { None } else { numbers.first().copied() },
+        length: numbers.first().copied(),
         collation: None,
     }
 }
