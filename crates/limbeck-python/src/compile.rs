@@ -26,10 +26,7 @@ pub(crate) fn compile_file(text: &str, path: &str, state: &State, vm: &VirtualMa
     };
     if deepest_nesting(text) > DEEPEST_NESTING {
         keep(info);
-        return Err(vm.new_exception_msg(
-            vm.ctx.exceptions.syntax_error.to_owned(),
-            "too many nested parentheses".into(),
-        ));
+        return Err(vm.new_exception_msg(vm.ctx.exceptions.syntax_error.to_owned(), "too many nested parentheses".into()));
     }
     let parsed = match parser::parse(text, parser::Mode::Module.into()) {
         Ok(parsed) => parsed,
@@ -46,8 +43,7 @@ pub(crate) fn compile_file(text: &str, path: &str, state: &State, vm: &VirtualMa
         sink::sink_imports(module);
     }
     keep(info);
-    let code = compile_top(tree, source, Mode::Exec, vm.compile_opts())
-        .map_err(|error| vm.new_syntax_error(&CompileError::from(error), Some(text)))?;
+    let code = compile_top(tree, source, Mode::Exec, vm.compile_opts()).map_err(|error| vm.new_syntax_error(&CompileError::from(error), Some(text)))?;
     Ok(vm.ctx.new_code(code))
 }
 

@@ -112,12 +112,7 @@ impl Engine {
     ///
     /// # Errors
     /// What stopped the expression.
-    pub fn eval_template_expression(
-        &mut self,
-        expression: &str,
-        variables: &Map<String, Value>,
-        prelude: &str,
-    ) -> Result<String, ScriptError> {
+    pub fn eval_template_expression(&mut self, expression: &str, variables: &Map<String, Value>, prelude: &str) -> Result<String, ScriptError> {
         let request = Request::Expression {
             expression: expression.to_owned(),
             variables: variables.clone(),
@@ -189,12 +184,7 @@ fn ended() -> ScriptError {
 }
 
 fn serve(call: HostCall, host: Option<&mut (dyn Host + '_)>) -> HostAnswer {
-    let refused = || {
-        limbeck_ops::HostError::new(
-            limbeck_ops::DatabaseErrorKind::InvalidRequestError,
-            "there is no database at this point",
-        )
-    };
+    let refused = || limbeck_ops::HostError::new(limbeck_ops::DatabaseErrorKind::InvalidRequestError, "there is no database at this point");
     match (call, host) {
         (HostCall::Operation(operation, at), Some(host)) => HostAnswer::Done(host.operation(*operation, &at)),
         (HostCall::Execute(query, at), Some(host)) => HostAnswer::Rows(host.execute(*query, &at)),

@@ -122,12 +122,7 @@ impl ScriptError {
     pub fn traceback_text(&self) -> String {
         let mut text = String::new();
         for frame in &self.traceback {
-            text.push_str(&format!(
-                "  File \"{}\", line {}, in {}\n",
-                frame.path.display(),
-                frame.line,
-                frame.function
-            ));
+            text.push_str(&format!("  File \"{}\", line {}, in {}\n", frame.path.display(), frame.line, frame.function));
             if let Some(source) = &frame.source {
                 text.push_str(&format!("    {source}\n"));
             }
@@ -159,10 +154,7 @@ impl Diagnose for ScriptError {
             diagnostic = diagnostic.at(location);
         }
         if !self.traceback.is_empty() {
-            diagnostic = diagnostic.note(format!(
-                "Traceback (most recent call last):\n{}",
-                self.traceback_text().trim_end()
-            ));
+            diagnostic = diagnostic.note(format!("Traceback (most recent call last):\n{}", self.traceback_text().trim_end()));
         }
         diagnostic.hint_opt(self.hint())
     }
@@ -181,10 +173,7 @@ mod tests {
             function: "upgrade".into(),
             source: Some("raise ValueError('no')".into()),
         });
-        assert_eq!(
-            error.traceback_text(),
-            "  File \"a.py\", line 3, in upgrade\n    raise ValueError('no')\n"
-        );
+        assert_eq!(error.traceback_text(), "  File \"a.py\", line 3, in upgrade\n    raise ValueError('no')\n");
         assert_eq!(error.to_string(), "ValueError: no");
         assert_eq!(error.diagnose().code, "E0312");
     }

@@ -39,12 +39,7 @@ fn define_environment(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualM
         vm,
     )?;
     let host = Rc::clone(state);
-    function(
-        module,
-        "getcwd",
-        move || -> String { host.project_root.display().to_string() },
-        vm,
-    )
+    function(module, "getcwd", move || -> String { host.project_root.display().to_string() }, vm)
 }
 
 /// Adds everything of this module.
@@ -135,13 +130,7 @@ fn refused(path: &str, error: &io::Error, vm: &VirtualMachine) -> PyBaseExceptio
             path,
             vm,
         ),
-        io::ErrorKind::PermissionDenied => os_error(
-            vm.ctx.exceptions.permission_error.to_owned().into(),
-            13,
-            &error.to_string(),
-            path,
-            vm,
-        ),
+        io::ErrorKind::PermissionDenied => os_error(vm.ctx.exceptions.permission_error.to_owned().into(), 13, &error.to_string(), path, vm),
         _ => os_error(
             vm.ctx.exceptions.os_error.to_owned().into(),
             error.raw_os_error().unwrap_or(5),

@@ -38,21 +38,14 @@ impl Found {
 }
 
 /// Finds the module `name`; `parent` is its loaded package. For code of the library (`built_in`) the library comes before the disk.
-pub(crate) fn find(
-    name: &str,
-    parent: Option<&PyObject>,
-    built_in: bool,
-    state: &State,
-    vm: &VirtualMachine,
-) -> PyResult<Option<Found>> {
+pub(crate) fn find(name: &str, parent: Option<&PyObject>, built_in: bool, state: &State, vm: &VirtualMachine) -> PyResult<Option<Found>> {
     let top = root(name);
     if let Some(directory) = &state.vocabulary_directory
         && state.vocabulary_roots.contains(top)
     {
-        let folder = name.rsplit_once('.').map_or_else(
-            || directory.clone(),
-            |(package, _)| directory.join(package.replace('.', "/")),
-        );
+        let folder = name
+            .rsplit_once('.')
+            .map_or_else(|| directory.clone(), |(package, _)| directory.join(package.replace('.', "/")));
         let child = name.rsplit('.').next().unwrap_or(name);
         return Ok(on_disk(child, &[folder.display().to_string()]).0);
     }
@@ -95,9 +88,7 @@ fn built_in_module(name: &str, vm: &VirtualMachine) -> Option<Found> {
     if vm.state.module_defs.contains_key(name) {
         return Some(Found::Native);
     }
-    vm.state.frozen.get(name).map(|module| Found::Frozen {
-        package: module.package,
-    })
+    vm.state.frozen.get(name).map(|module| Found::Frozen { package: module.package })
 }
 
 /// The texts of a list or tuple (`sys.path`, `__path__`).
@@ -144,12 +135,7 @@ fn file(path: &Path, package: bool) -> Found {
 
 /// The absolute name of a relative import, as `importlib` resolves it.
 pub(crate) fn absolute_name(name: &str, level: usize, globals: Option<&PyObject>, vm: &VirtualMachine) -> PyResult<String> {
-    let no_package = || {
-        vm.new_import_error(
-            "attempted relative import with no known parent package",
-            vm.ctx.new_utf8_str(name),
-        )
-    };
+    let no_package = || vm.new_import_error("attempted relative import with no known parent package", vm.ctx.new_utf8_str(name));
     let globals = globals.ok_or_else(no_package)?;
     let item = |key: &str| {
         globals
@@ -173,16 +159,10 @@ pub(crate) fn absolute_name(name: &str, level: usize, globals: Option<&PyObject>
     }
     let mut base = package.as_str();
     for _ in 1..level {
-        base = base.rsplit_once('.').map(|(base, _)| base).ok_or_else(|| {
-            vm.new_import_error(
-                "attempted relative import beyond top-level package",
-                vm.ctx.new_utf8_str(name),
-            )
-        })?;
+        base = base
+            .rsplit_once('.')
+            .map(|(base, _)| base)
+            .ok_or_else(|| vm.new_import_error("attempted relative import beyond top-level package", vm.ctx.new_utf8_str(name)))?;
     }
-    Ok(if name.is_empty() {
-        base.to_owned()
-    } else {
-        format!("{base}.{name}")
-    })
+    Ok(if name.is_empty() { base.to_owned() } else { format!("{base}.{name}") })
 }

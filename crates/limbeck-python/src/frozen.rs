@@ -12,24 +12,15 @@ const STAND_INS: &FrozenLib = rustpython_vm::py_freeze!(dir = "python", crate_na
 
 /// Every module to add to those of Python's own library; later ones win.
 pub(crate) fn modules() -> impl Iterator<Item = (&'static str, FrozenModule)> {
-    rustpython_pylib::FROZEN_STDLIB
-        .decode()
-        .chain(STAND_INS.decode())
-        .chain(VOCABULARY.decode())
+    rustpython_pylib::FROZEN_STDLIB.decode().chain(STAND_INS.decode()).chain(VOCABULARY.decode())
 }
 
 /// The top-level names that always mean the vocabulary, whatever lies on disk.
 pub(crate) fn vocabulary_roots() -> HashSet<&'static str> {
-    VOCABULARY
-        .decode()
-        .map(|(name, _)| name.split('.').next().unwrap_or(name))
-        .collect()
+    VOCABULARY.decode().map(|(name, _)| name.split('.').next().unwrap_or(name)).collect()
 }
 
 /// The top-level names of the stand-ins.
 pub(crate) fn stand_in_roots() -> HashSet<&'static str> {
-    STAND_INS
-        .decode()
-        .map(|(name, _)| name.split('.').next().unwrap_or(name))
-        .collect()
+    STAND_INS.decode().map(|(name, _)| name.split('.').next().unwrap_or(name)).collect()
 }

@@ -11,9 +11,6 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> String {
 mod tests {
     #[test]
     fn it_is_sha_256() {
-        assert_eq!(
-            super::of_bytes(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
+        assert_eq!(super::of_bytes(b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 }

@@ -17,13 +17,7 @@ use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender};
 
 /// The body of the engine's thread.
-pub(crate) fn run(
-    config: EngineConfig,
-    requests: &Receiver<Request>,
-    messages: Sender<Message>,
-    answers: Receiver<HostAnswer>,
-    signals: UserSignalReceiver,
-) {
+pub(crate) fn run(config: EngineConfig, requests: &Receiver<Request>, messages: Sender<Message>, answers: Receiver<HostAnswer>, signals: UserSignalReceiver) {
     let interpreter = build(signals);
     interpreter.enter(|vm| {
         vm.recursion_limit.set(config.recursion_limit.max(50));
@@ -102,9 +96,7 @@ fn serve(request: Request, state: &Rc<State>, vm: &VirtualMachine) -> Result<Ans
             arguments,
             context,
         } => run_revision(&path, direction, &arguments, &context, state, vm).map(|()| Answer::Done),
-        Request::Environment(request) => {
-            env::evaluate(&request, state, vm).map(|outcome| Answer::Environment(Box::new(outcome)))
-        }
+        Request::Environment(request) => env::evaluate(&request, state, vm).map(|outcome| Answer::Environment(Box::new(outcome))),
         Request::Attributes { path, names } => attributes(&path, &names, state, vm).map(Answer::Values),
         Request::Expression {
             expression,
@@ -159,15 +151,9 @@ fn script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -> Result<PyRef<P
     Ok(module)
 }
 
-fn attributes(
-    path: &Path,
-    names: &[String],
-    state: &Rc<State>,
-    vm: &VirtualMachine,
-) -> Result<Map<String, Value>, ScriptError> {
+fn attributes(path: &Path, names: &[String], state: &Rc<State>, vm: &VirtualMachine) -> Result<Map<String, Value>, ScriptError> {
     state.learning.set(false);
-    native::set_context("other", &RunContext::default(), None, state, vm)
-        .map_err(|error| trace::script_error(&error, state, vm))?;
+    native::set_context("other", &RunContext::default(), None, state, vm).map_err(|error| trace::script_error(&error, state, vm))?;
     let module = script(path, state, vm)?;
     let mut values = Map::new();
     for name in names {
@@ -181,13 +167,7 @@ fn attributes(
     Ok(values)
 }
 
-fn expression_text(
-    expression: &str,
-    variables: &Map<String, Value>,
-    prelude: &str,
-    state: &Rc<State>,
-    vm: &VirtualMachine,
-) -> Result<String, ScriptError> {
+fn expression_text(expression: &str, variables: &Map<String, Value>, prelude: &str, state: &Rc<State>, vm: &VirtualMachine) -> Result<String, ScriptError> {
     let explain = |error: PyBaseExceptionRef| trace::script_error(&error, state, vm);
     let scope = vm.new_scope_with_builtins();
     for (name, value) in variables {
@@ -197,13 +177,6 @@ fn expression_text(
     if !prelude.trim().is_empty() {
         loader::run_text(prelude, "<template>", rustpython_vm::compiler::Mode::Exec, scope.clone(), vm).map_err(explain)?;
     }
-    let value = loader::run_text(
-        expression.trim(),
-        "<template>",
-        rustpython_vm::compiler::Mode::Eval,
-        scope,
-        vm,
-    )
-    .map_err(explain)?;
+    let value = loader::run_text(expression.trim(), "<template>", rustpython_vm::compiler::Mode::Eval, scope, vm).map_err(explain)?;
     Ok(trace::text(&value, vm))
 }

@@ -18,17 +18,9 @@ use std::rc::Rc;
 
 /// Takes over `__import__` and sets `sys.path`.
 pub(crate) fn install(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMachine) -> PyResult<()> {
-    let paths = state
-        .sys_path
-        .iter()
-        .map(|path| vm.ctx.new_str(path.display().to_string()).into())
-        .collect();
+    let paths = state.sys_path.iter().map(|path| vm.ctx.new_str(path.display().to_string()).into()).collect();
     vm.sys_module.set_attr("path", vm.ctx.new_list(paths), vm)?;
-    vm.sys_module.set_attr(
-        "argv",
-        vm.ctx.new_list(vec![vm.ctx.new_str("alembic").into()]),
-        vm,
-    )?;
+    vm.sys_module.set_attr("argv", vm.ctx.new_list(vec![vm.ctx.new_str("alembic").into()]), vm)?;
     let host = Rc::clone(state);
     vm.builtins.set_attr(
         "__import__",
@@ -48,6 +40,23 @@ pub(crate) fn install(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualM
                 ..Importer::of(&host, vm)
             };
             load_chain(&name, &importer, &host, vm)
+        },
+        vm,
+    )?;
+    let host = Rc::clone(state);
+    define(
+        module,
+        "execute_file",
+        move |path: PyStrRef, target: PyRef<PyModule>, vm: &VirtualMachine| -> PyResult<()> {
+            let path = path.to_string_lossy().into_owned();
+            let real = host
+                .readable_path(&path)
+                .map_err(|error| vm.new_import_error(error.to_string(), vm.ctx.new_utf8_str(path.as_str())))?;
+            let real = real.display().to_string();
+            let text = read_source(&real, &host, vm)?;
+            let code = compile_file(&text, &real, &host, vm)?;
+            vm.run_code_obj(code, Scope::with_builtins(None, target.dict(), vm))?;
+            Ok(())
         },
         vm,
     )?;
@@ -86,11 +95,7 @@ impl Importer {
         };
         let file = frame.code.source_path().as_str().to_owned();
         let built_in = !state.is_user_file(&file);
-        let line = if frame.lasti() == 0 {
-            0
-        } else {
-            frame.current_location().line.get() as u32
-        };
+        let line = if frame.lasti() == 0 { 0 } else { frame.current_location().line.get() as u32 };
         let guarded = state
             .sources
             .borrow()
@@ -106,13 +111,7 @@ impl Importer {
 }
 
 fn import(args: &FuncArgs, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
-    let argument = |at: usize, name: &str| {
-        args.args
-            .get(at)
-            .or_else(|| args.kwargs.get(name))
-            .filter(|value| !vm.is_none(value))
-            .cloned()
-    };
+    let argument = |at: usize, name: &str| args.args.get(at).or_else(|| args.kwargs.get(name)).filter(|value| !vm.is_none(value)).cloned();
     let Some(name) = argument(0, "name") else {
         return Err(vm.new_type_error("__import__() missing required argument 'name'".to_owned()));
     };
@@ -137,17 +136,24 @@ fn import(args: &FuncArgs, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
     };
     // The usual case: everything is there already.
     let found = loaded(&absolute, vm)?;
-    let importer = if found.is_some() && names.is_empty() { None } else { Some(Importer::of(state, vm)) };
+    let importer = if found.is_some() && names.is_empty() {
+        None
+    } else {
+        Some(Importer::of(state, vm))
+    };
     let module = match (found, &importer) {
         (Some(module), _) => module,
         (None, Some(importer)) => load_chain(&absolute, importer, state, vm)?,
         (None, None) => return Err(not_found(&absolute, vm)),
     };
     if let Some(importer) = importer.filter(|_| !names.is_empty()) {
+        if is_placeholder(&module) {
+            return placeholder_of(module, &absolute, vm);
+        }
         load_names(&absolute, &module, &names, &importer, state, vm)?;
         return Ok(module);
     }
-    if is_placeholder(&module) {
+    if is_placeholder(&module) && loaded(root(&absolute), vm)?.is_none() {
         return Ok(module);
     }
     // `import a.b.c` gives `a`; `from . import x` has names and does not come here.
@@ -174,11 +180,7 @@ fn loaded(name: &str, vm: &VirtualMachine) -> PyResult<Option<PyObjectRef>> {
 
 fn load_chain(absolute: &str, importer: &Importer, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
     let mut parent: Option<(PyObjectRef, String)> = None;
-    for end in absolute
-        .match_indices('.')
-        .map(|(at, _)| at)
-        .chain(std::iter::once(absolute.len()))
-    {
+    for end in absolute.match_indices('.').map(|(at, _)| at).chain(std::iter::once(absolute.len())) {
         let name = &absolute[..end];
         let module = match loaded(name, vm)? {
             Some(module) => module,
@@ -211,11 +213,7 @@ fn load_one(name: &str, parent: Option<&PyObject>, importer: &Importer, state: &
             let code = rustpython_vm::import::make_frozen(vm, name)?;
             let paths = package.then(Vec::new);
             match execute(name, code, None, paths, vm) {
-                Err(error)
-                    if error.fast_isinstance(vm.ctx.exceptions.import_error)
-                        && !importer.must_exist
-                        && !state.vocabulary_roots.contains(root(name)) =>
-                {
+                Err(error) if error.fast_isinstance(vm.ctx.exceptions.import_error) && !importer.must_exist && !state.vocabulary_roots.contains(root(name)) => {
                     // A module of the library that reaches for what the sandbox does not have.
                     let reason = trace::text(error.as_object(), vm);
                     missing(name, false, Some(&reason), importer, state, vm)
@@ -234,9 +232,7 @@ fn load_one(name: &str, parent: Option<&PyObject>, importer: &Importer, state: &
         }
         find::Found::Namespace { paths } => {
             let module = new_module(name, None, Some(paths), vm)?;
-            vm.sys_module
-                .get_attr("modules", vm)?
-                .set_item(name, module.clone().into(), vm)?;
+            vm.sys_module.get_attr("modules", vm)?.set_item(name, module.clone().into(), vm)?;
             Ok(module.into())
         }
     }
@@ -246,14 +242,7 @@ pub(crate) fn root(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-fn load_names(
-    absolute: &str,
-    module: &PyObjectRef,
-    names: &[PyObjectRef],
-    importer: &Importer,
-    state: &Rc<State>,
-    vm: &VirtualMachine,
-) -> PyResult<()> {
+fn load_names(absolute: &str, module: &PyObjectRef, names: &[PyObjectRef], importer: &Importer, state: &Rc<State>, vm: &VirtualMachine) -> PyResult<()> {
     if is_placeholder(module) || vm.get_attribute_opt(module.clone(), "__path__")?.is_none() {
         return Ok(());
     }
@@ -280,14 +269,7 @@ fn load_names(
 }
 
 /// A module that is not there: an error where the script is prepared for one, else a placeholder that is harmless until it is used.
-fn missing(
-    name: &str,
-    in_package: bool,
-    reason: Option<&str>,
-    importer: &Importer,
-    state: &State,
-    vm: &VirtualMachine,
-) -> PyResult {
+fn missing(name: &str, in_package: bool, reason: Option<&str>, importer: &Importer, state: &State, vm: &VirtualMachine) -> PyResult {
     let of_project = in_package && !state.vocabulary_roots.contains(root(name));
     if importer.must_exist || of_project {
         return Err(not_found(name, vm));
@@ -303,10 +285,19 @@ fn missing(
     }
     drop(known);
     let boot = vm.import("_limbeck_boot", 0)?;
-    boot.get_attr("Deferred", vm)?.call(
-        (name, importer.file.as_str(), importer.line, reason.map(str::to_owned)),
-        vm,
-    )
+    boot.get_attr("Deferred", vm)?
+        .call((name, importer.file.as_str(), importer.line, reason.map(str::to_owned)), vm)
+}
+
+/// The placeholder of `absolute`, from that of one of its parents.
+fn placeholder_of(mut placeholder: PyObjectRef, absolute: &str, vm: &VirtualMachine) -> PyResult {
+    let known = placeholder.get_attr("_deferred", vm)?.get_item(&0_usize, vm)?;
+    let known = trace::text(&known, vm);
+    let rest = absolute.strip_prefix(&known).unwrap_or_default();
+    for name in rest.split('.').filter(|name| !name.is_empty()) {
+        placeholder = placeholder.get_attr(vm.ctx.intern_str(name), vm)?;
+    }
+    Ok(placeholder)
 }
 
 fn is_placeholder(module: &PyObject) -> bool {
@@ -354,13 +345,7 @@ fn new_module(name: &str, path: Option<&str>, folders: Option<Vec<String>>, vm: 
 }
 
 /// Runs a module's code with the module in `sys.modules`; takes it out again if that fails.
-fn execute(
-    name: &str,
-    code: PyRef<PyCode>,
-    path: Option<&str>,
-    folders: Option<Vec<String>>,
-    vm: &VirtualMachine,
-) -> PyResult {
+fn execute(name: &str, code: PyRef<PyCode>, path: Option<&str>, folders: Option<Vec<String>>, vm: &VirtualMachine) -> PyResult {
     let module = new_module(name, path, folders, vm)?;
     let modules = vm.sys_module.get_attr("modules", vm)?;
     modules.set_item(name, module.clone().into(), vm)?;
@@ -375,16 +360,8 @@ fn execute(
 
 fn read_source(path: &str, state: &State, vm: &VirtualMachine) -> PyResult<String> {
     let bytes = std::fs::read(path).map_err(|error| vm.new_os_error(format!("{path}: {error}")))?;
-    state
-        .files
-        .borrow_mut()
-        .insert(path.into(), crate::hash::of_bytes(&bytes));
-    decode(bytes).ok_or_else(|| {
-        vm.new_exception_msg(
-            vm.ctx.exceptions.syntax_error.to_owned(),
-            format!("(unicode error) {path} is not UTF-8").into(),
-        )
-    })
+    state.files.borrow_mut().insert(path.into(), crate::hash::of_bytes(&bytes));
+    decode(bytes).ok_or_else(|| vm.new_exception_msg(vm.ctx.exceptions.syntax_error.to_owned(), format!("(unicode error) {path} is not UTF-8").into()))
 }
 
 /// UTF-8, or Latin-1 where the file declares it.

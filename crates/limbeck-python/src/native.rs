@@ -172,13 +172,7 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
 }
 
 /// Fills the one context dict for the run that follows.
-pub(crate) fn set_context(
-    mode: &'static str,
-    context: &RunContext,
-    direction: Option<Direction>,
-    state: &State,
-    vm: &VirtualMachine,
-) -> PyResult<()> {
+pub(crate) fn set_context(mode: &'static str, context: &RunContext, direction: Option<Direction>, state: &State, vm: &VirtualMachine) -> PyResult<()> {
     let fresh = to_python(context, vm).map_err(|error| vm.new_type_error(error.to_string()))?;
     let target = &state.context;
     target.clear();
@@ -195,10 +189,7 @@ pub(crate) fn set_context(
     target.set_item("direction", direction, vm)?;
     let x_args = state.x_args.iter().map(|text| vm.ctx.new_str(text.as_str()).into()).collect();
     target.set_item("x_args", vm.ctx.new_list(x_args).into(), vm)?;
-    let tag = state
-        .tag
-        .as_ref()
-        .map_or_else(|| vm.ctx.none(), |tag| vm.ctx.new_str(tag.as_str()).into());
+    let tag = state.tag.as_ref().map_or_else(|| vm.ctx.none(), |tag| vm.ctx.new_str(tag.as_str()).into());
     target.set_item("tag", tag, vm)
 }
 
@@ -231,17 +222,11 @@ fn rows(result: &ResultSet, vm: &VirtualMachine) -> PyResult {
     let mut columns = Vec::with_capacity(result.columns.len());
     for column in &result.columns {
         let type_ = to_python(&column.type_, vm).map_err(|error| vm.new_type_error(error.to_string()))?;
-        columns.push(
-            ctx.new_tuple(vec![ctx.new_str(column.name.as_str()).into(), type_])
-                .into(),
-        );
+        columns.push(ctx.new_tuple(vec![ctx.new_str(column.name.as_str()).into(), type_]).into());
     }
     let mut rows = Vec::with_capacity(result.rows.len());
     for row in &result.rows {
-        let values = row
-            .iter()
-            .map(|value| literal_to_python(value, vm))
-            .collect::<PyResult<Vec<_>>>()?;
+        let values = row.iter().map(|value| literal_to_python(value, vm)).collect::<PyResult<Vec<_>>>()?;
         rows.push(ctx.new_tuple(values).into());
     }
     let answer = ctx.new_dict();
@@ -265,9 +250,7 @@ fn raise(error: HostError, state: &State, vm: &VirtualMachine) -> PyBaseExceptio
         errors.len() - 1
     };
     let exception = exception(&error, state, vm);
-    let _ = exception
-        .as_object()
-        .set_attr("__limbeck_error__", vm.ctx.new_int(index), vm);
+    let _ = exception.as_object().set_attr("__limbeck_error__", vm.ctx.new_int(index), vm);
     exception
 }
 

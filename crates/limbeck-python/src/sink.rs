@@ -1,7 +1,7 @@
 //! What a module's syntax tree says about its imports.
 
-use rustpython_vm::compiler::ast::{Expr, ExceptHandler, ModModule, Stmt};
 use rustpython_ruff_text_size::{Ranged, TextSize};
+use rustpython_vm::compiler::ast::{ExceptHandler, Expr, ModModule, Stmt};
 
 /// Byte offsets to lines.
 pub(crate) struct Lines {
@@ -22,10 +22,7 @@ impl Lines {
 }
 
 fn memchr_lines(text: &str) -> impl Iterator<Item = u32> {
-    text.bytes()
-        .enumerate()
-        .filter(|(_, byte)| *byte == b'\n')
-        .map(|(at, _)| at as u32 + 1)
+    text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at as u32 + 1)
 }
 
 /// The lines of `try` bodies whose handlers catch a failing import: there an import must fail as Python's does.
@@ -38,9 +35,10 @@ pub(crate) fn guarded_lines(body: &[Stmt], lines: &Lines) -> Vec<(u32, u32)> {
 fn collect_guarded(body: &[Stmt], lines: &Lines, guarded: &mut Vec<(u32, u32)>) {
     for statement in body {
         if let Stmt::Try(attempt) = statement {
-            let catches = attempt.handlers.iter().any(|ExceptHandler::ExceptHandler(handler)| {
-                handler.type_.as_deref().is_none_or(catches_import_errors)
-            });
+            let catches = attempt
+                .handlers
+                .iter()
+                .any(|ExceptHandler::ExceptHandler(handler)| handler.type_.as_deref().is_none_or(catches_import_errors));
             if catches && let (Some(first), Some(last)) = (attempt.body.first(), attempt.body.last()) {
                 guarded.push((lines.line(first.start()), lines.line(last.end())));
             }
@@ -59,10 +57,7 @@ fn collect_guarded(body: &[Stmt], lines: &Lines, guarded: &mut Vec<(u32, u32)>) 
 
 fn catches_import_errors(class: &Expr) -> bool {
     match class {
-        Expr::Name(name) => matches!(
-            name.id.as_str(),
-            "ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException"
-        ),
+        Expr::Name(name) => matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException"),
         Expr::Tuple(tuple) => tuple.elts.iter().any(catches_import_errors),
         _ => false,
     }
@@ -95,12 +90,7 @@ pub(crate) fn blocks(statement: &Stmt) -> Vec<&[Stmt]> {
         Stmt::Match(inner) => inner.cases.iter().map(|case| &*case.body).collect(),
         Stmt::Try(inner) => {
             let mut blocks: Vec<&[Stmt]> = vec![&inner.body, &inner.orelse, &inner.finalbody];
-            blocks.extend(
-                inner
-                    .handlers
-                    .iter()
-                    .map(|ExceptHandler::ExceptHandler(handler)| &*handler.body),
-            );
+            blocks.extend(inner.handlers.iter().map(|ExceptHandler::ExceptHandler(handler)| &*handler.body));
             blocks
         }
         _ => Vec::new(),

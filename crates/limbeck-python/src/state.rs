@@ -57,18 +57,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(
-        config: EngineConfig,
-        messages: Sender<Message>,
-        answers: Receiver<HostAnswer>,
-        vm: &VirtualMachine,
-    ) -> Rc<State> {
+    pub(crate) fn new(config: EngineConfig, messages: Sender<Message>, answers: Receiver<HostAnswer>, vm: &VirtualMachine) -> Rc<State> {
         let mut readable = vec![config.project_root.clone()];
         readable.extend(config.readable);
-        let readable = readable
-            .into_iter()
-            .map(|path| std::fs::canonicalize(&path).unwrap_or(path))
-            .collect();
+        let readable = readable.into_iter().map(|path| std::fs::canonicalize(&path).unwrap_or(path)).collect();
         Rc::new(State {
             project_root: std::path::absolute(&config.project_root).unwrap_or(config.project_root),
             sys_path: config.sys_path,
@@ -116,11 +108,7 @@ impl State {
     /// Whether code of this file belongs to the user (and not to the binary).
     pub(crate) fn is_user_file(&self, path: &str) -> bool {
         let path = Path::new(path);
-        path.is_absolute()
-            && self
-                .vocabulary_directory
-                .as_ref()
-                .is_none_or(|directory| !path.starts_with(directory))
+        path.is_absolute() && self.vocabulary_directory.as_ref().is_none_or(|directory| !path.starts_with(directory))
     }
 
     /// Whether a script may read this file: it lies below the project or another readable directory, links resolved.

@@ -115,10 +115,7 @@ fn attribute(object: &PyObject, name: &'static str, vm: &VirtualMachine) -> Opti
 }
 
 fn int(object: &PyObject, name: &'static str, vm: &VirtualMachine) -> Option<i64> {
-    attribute(object, name, vm)?
-        .downcast_ref::<PyInt>()?
-        .try_to_primitive(vm)
-        .ok()
+    attribute(object, name, vm)?.downcast_ref::<PyInt>()?.try_to_primitive(vm).ok()
 }
 
 /// `str(object)`, or a note that it could not be made.

@@ -18,16 +18,11 @@ pub(crate) fn literal_to_python(value: &Literal, vm: &VirtualMachine) -> PyResul
         Literal::Date(text) => from_iso("date", text, vm)?,
         Literal::Time(text) => from_iso("time", text, vm)?,
         Literal::DateTime(text) => from_iso("datetime", text, vm)?,
-        Literal::Interval(days, seconds, microseconds) => {
-            class("datetime", "timedelta", vm)?.call((*days, *seconds, *microseconds), vm)?
-        }
+        Literal::Interval(days, seconds, microseconds) => class("datetime", "timedelta", vm)?.call((*days, *seconds, *microseconds), vm)?,
         Literal::Uuid(text) => class("uuid", "UUID", vm)?.call((text.as_str(),), vm)?,
         Literal::Json(text) => class("json", "loads", vm)?.call((text.as_str(),), vm)?,
         Literal::Array(items) => {
-            let items = items
-                .iter()
-                .map(|item| literal_to_python(item, vm))
-                .collect::<PyResult<Vec<_>>>()?;
+            let items = items.iter().map(|item| literal_to_python(item, vm)).collect::<PyResult<Vec<_>>>()?;
             ctx.new_list(items).into()
         }
     })

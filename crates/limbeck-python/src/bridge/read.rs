@@ -30,9 +30,7 @@ impl<'a> Reader<'a> {
         let text = value.downcast_ref::<PyStr>()?;
         Some(match text.to_str() {
             Some(text) => Ok(text.to_owned()),
-            None => Err(BridgeError::new(
-                "the text holds a lone surrogate, which no database can store",
-            )),
+            None => Err(BridgeError::new("the text holds a lone surrogate, which no database can store")),
         })
     }
 
@@ -41,9 +39,7 @@ impl<'a> Reader<'a> {
         if let Some(list) = self.value.downcast_ref::<PyList>() {
             return Some(list.borrow_vec().to_vec());
         }
-        self.value
-            .downcast_ref::<PyTuple>()
-            .map(|tuple| tuple.as_slice().to_vec())
+        self.value.downcast_ref::<PyTuple>().map(|tuple| tuple.as_slice().to_vec())
     }
 
     fn unexpected(&self, wanted: &str) -> BridgeError {
@@ -112,20 +108,11 @@ impl<'de> de::Deserializer<'de> for Reader<'_> {
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        _name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, BridgeError> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _name: &'static str, visitor: V) -> Result<V::Value, BridgeError> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_enum<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        _variants: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, BridgeError> {
+    fn deserialize_enum<V: Visitor<'de>>(self, name: &'static str, _variants: &'static [&'static str], visitor: V) -> Result<V::Value, BridgeError> {
         if let Some(tag) = Self::text(self.value) {
             return visitor.visit_enum(Variant {
                 tag: tag?,
@@ -205,10 +192,7 @@ impl<'de> de::MapAccess<'de> for Entries<'_> {
             return Ok(None);
         };
         let Some(key) = Reader::text(&key) else {
-            return Err(BridgeError::new(format!(
-                "expected a text as key, found `{}`",
-                key.class().name()
-            )));
+            return Err(BridgeError::new(format!("expected a text as key, found `{}`", key.class().name())));
         };
         let key = key?;
         self.value = Some((key.clone(), value));
@@ -219,11 +203,7 @@ impl<'de> de::MapAccess<'de> for Entries<'_> {
         let Some((key, value)) = self.value.take() else {
             return Err(BridgeError::new("a value was asked for before its key"));
         };
-        seed.deserialize(Reader {
-            value: &value,
-            vm: self.vm,
-        })
-        .map_err(|error| error.inside(key))
+        seed.deserialize(Reader { value: &value, vm: self.vm }).map_err(|error| error.inside(key))
     }
 }
 
@@ -266,9 +246,7 @@ impl<'de> de::VariantAccess<'de> for Payload<'_> {
 
     fn unit_variant(self) -> Result<(), BridgeError> {
         match self.payload {
-            Some(payload) if !self.vm.is_none(&payload) => {
-                Err(BridgeError::new(format!("`{}` takes no payload", self.tag)))
-            }
+            Some(payload) if !self.vm.is_none(&payload) => Err(BridgeError::new(format!("`{}` takes no payload", self.tag))),
             _ => Ok(()),
         }
     }
@@ -281,11 +259,7 @@ impl<'de> de::VariantAccess<'de> for Payload<'_> {
         self.read(|reader| de::Deserializer::deserialize_any(reader, visitor))
     }
 
-    fn struct_variant<V: Visitor<'de>>(
-        self,
-        _fields: &'static [&'static str],
-        visitor: V,
-    ) -> Result<V::Value, BridgeError> {
+    fn struct_variant<V: Visitor<'de>>(self, _fields: &'static [&'static str], visitor: V) -> Result<V::Value, BridgeError> {
         self.read(|reader| de::Deserializer::deserialize_any(reader, visitor))
     }
 }

@@ -162,20 +162,11 @@ impl<'a> ser::Serializer for Writer<'a> {
         Ok(self.vm.ctx.none())
     }
 
-    fn serialize_unit_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        tag: &'static str,
-    ) -> Result<PyObjectRef, BridgeError> {
+    fn serialize_unit_variant(self, _name: &'static str, _index: u32, tag: &'static str) -> Result<PyObjectRef, BridgeError> {
         Ok(self.text(tag))
     }
 
-    fn serialize_newtype_struct<T: Serialize + ?Sized>(
-        self,
-        _name: &'static str,
-        value: &T,
-    ) -> Result<PyObjectRef, BridgeError> {
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _name: &'static str, value: &T) -> Result<PyObjectRef, BridgeError> {
         value.serialize(self)
     }
 
@@ -202,13 +193,7 @@ impl<'a> ser::Serializer for Writer<'a> {
         Ok(self.parts(None, true))
     }
 
-    fn serialize_tuple_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        tag: &'static str,
-        _len: usize,
-    ) -> Result<Parts<'a>, BridgeError> {
+    fn serialize_tuple_variant(self, _name: &'static str, _index: u32, tag: &'static str, _len: usize) -> Result<Parts<'a>, BridgeError> {
         Ok(self.parts(Some(tag), true))
     }
 
@@ -220,13 +205,7 @@ impl<'a> ser::Serializer for Writer<'a> {
         Ok(self.fields(None))
     }
 
-    fn serialize_struct_variant(
-        self,
-        _name: &'static str,
-        _index: u32,
-        tag: &'static str,
-        _len: usize,
-    ) -> Result<Fields<'a>, BridgeError> {
+    fn serialize_struct_variant(self, _name: &'static str, _index: u32, tag: &'static str, _len: usize) -> Result<Fields<'a>, BridgeError> {
         Ok(self.fields(Some(tag)))
     }
 }

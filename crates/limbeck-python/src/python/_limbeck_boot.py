@@ -141,6 +141,13 @@ def _input(prompt=""):
     raise EOFError("migration scripts cannot ask questions (input)")
 
 
+class _FileIO:
+    """`io.FileIO`: there are no file descriptors."""
+
+    def __init__(self, file, *arguments, **keywords):
+        raise PermissionError(13, "migration scripts cannot open raw files", file)
+
+
 def _install():
     import builtins
     import _io
@@ -150,7 +157,8 @@ def _install():
     sys.stdin = sys.__stdin__ = _Input()
     builtins.open = _open
     builtins.input = _input
-    _io.open = _open
+    _io.open = _io.open_code = _open
+    _io.FileIO = _FileIO
     machinery = sys.modules["_frozen_importlib"]
     machinery._gcd_import = _gcd_import
     machinery._find_spec = _find_spec

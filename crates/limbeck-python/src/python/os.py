@@ -321,7 +321,7 @@ def _refused(what):
 
 for _name in (
     "system popen remove unlink rename renames replace rmdir removedirs mkdir makedirs link symlink chmod chown chdir fchdir open close read write "
-    "fdopen fork forkpty execl execle execlp execv execve execvp execvpe spawnl spawnv kill killpg wait waitpid abort _exit pipe dup dup2 truncate "
+    "fdopen execl execle execlp execv execve execvp execvpe spawnl spawnv kill killpg wait waitpid abort _exit pipe dup dup2 truncate "
     "utime mkfifo mknod umask setuid setgid nice sync statvfs sendfile startfile lseek ftruncate fsync isatty"
 ).split():
     globals()[_name] = _refused(_name)

@@ -1,0 +1,3 @@
+"""What the library takes from `posix` is what `os` has."""
+
+from os import *
