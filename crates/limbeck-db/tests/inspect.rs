@@ -1,6 +1,6 @@
 //! Limbeck's reading of a schema against SQLAlchemy's own, recorded by `inspect/record.py`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use limbeck_db::{Connection, DatabaseUrl, Environment, connect};
 use limbeck_expr::{ColumnType, Expr};
@@ -9,7 +9,8 @@ use limbeck_schema::{Autoincrement, Constraint, ConstraintName, KeyConstraint, O
 use serde_json::{Map, Value, json};
 
 fn recorded(name: &str) -> (String, Value) {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inspect");
+    // Another directory can be compared by hand: see `record.py`.
+    let directory = std::env::var_os("LIMBECK_INSPECT").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/inspect"), PathBuf::from);
     let sql = std::fs::read_to_string(directory.join(format!("{name}.sql"))).unwrap();
     let facts = std::fs::read_to_string(directory.join(format!("{name}.json"))).unwrap();
     (sql, serde_json::from_str(&facts).unwrap())
@@ -70,6 +71,12 @@ fn sqlite_is_read_as_sqlalchemy_reads_it() {
     let mut connection = connect(&DatabaseUrl::parse("sqlite://").unwrap(), &Environment::default()).unwrap();
     connection.execute_batch(&sql).unwrap();
     compare(connection.as_mut(), &expected);
+}
+
+#[test]
+fn sqlite_answers_yes_and_no() {
+    let mut connection = connect(&DatabaseUrl::parse("sqlite://").unwrap(), &Environment::default()).unwrap();
+    connection.execute_batch("CREATE TABLE region (id INTEGER)").unwrap();
     let missing = limbeck_expr::TableName::new("missing");
     assert_eq!(connection.inspect(&Inspect::Table(missing.clone())).unwrap(), Inspected::Table(None));
     assert_eq!(connection.inspect(&Inspect::HasTable(missing)).unwrap(), Inspected::Flag(false));
@@ -100,6 +107,19 @@ fn postgresql_is_read_as_sqlalchemy_reads_it() {
     };
     let enums: Vec<Value> = enums.into_iter().map(|found| json!([found.name.unwrap().text, found.values])).collect();
     assert_eq!(json!(enums), expected["enums"]);
+}
+
+#[test]
+fn postgresql_answers_yes_and_no() {
+    let server = match limbeck_test::Server::shared() {
+        Ok(server) => server,
+        Err(reason) => return eprintln!("skipped: {reason}"),
+    };
+    let database = server.create_database();
+    let mut connection = connect(&DatabaseUrl::parse(&database.url()).unwrap(), &Environment::default()).unwrap();
+    let sql = "CREATE SCHEMA crm; CREATE TABLE region (id INT); CREATE TABLE crm.owner (id INT); CREATE VIEW seen AS SELECT 1; CREATE SEQUENCE fixture_seq;
+               CREATE TYPE order_state AS ENUM ('open'); CREATE TYPE crm.mood AS ENUM ('sad')";
+    connection.execute_batch(sql).unwrap();
     for (question, answer) in [
         (Inspect::HasTable("region".into_table()), true),
         (Inspect::HasTable("owner".into_table()), false),

@@ -183,7 +183,14 @@ fn foreign_keys(database: &mut Sqlite, name: &TableName, found: &Found) -> Resul
             key.referred_columns.extend(referred.map(Ident::from));
         }
     }
-    let mut keys: Vec<ForeignKey> = keys.into_iter().map(|(_, key)| key).collect();
+    let mut distinct: Vec<ForeignKey> = Vec::new();
+    for (_, key) in keys {
+        // A key that was written twice counts once.
+        if !distinct.contains(&key) {
+            distinct.push(key);
+        }
+    }
+    let mut keys = distinct;
     let mut ordered = Vec::new();
     for named in &found.foreign_keys {
         let same = |key: &ForeignKey| {

@@ -5,10 +5,11 @@ Run by hand when a schema changes, with SQLAlchemy 2.1 and psycopg2:
     python record.py sqlite > sqlite.json
     python record.py postgresql://user@/db?host=... > postgresql.json      (an empty database, PostgreSQL 15)
 
-`tests/inspect.rs` compares Limbeck's answers with the files.
+`tests/inspect.rs` compares Limbeck's answers with the files. Both look at another directory when LIMBECK_INSPECT names one, to compare other schemas.
 """
 
 import json
+import os
 import pathlib
 import sys
 import warnings
@@ -16,7 +17,7 @@ import warnings
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(os.environ.get("LIMBECK_INSPECT") or pathlib.Path(__file__).parent)
 KEYS = "length precision scale timezone collation fields varying name schema enums item_type data_type not_null default check constraint_name".split()
 
 
@@ -111,10 +112,10 @@ def main(url):
         if engine.dialect.name == "sqlite":
             connection.connection.executescript(script)
         else:
-            connection.exec_driver_sql(script)
+            connection.connection.cursor().execute(script)
         inspector = sa.inspect(connection)
         tables = {}
-        for schema in [None] + (["crm"] if engine.dialect.name == "postgresql" else []):
+        for schema in [None] + [name for name in inspector.get_schema_names() if name == "crm"]:
             for name in sorted(inspector.get_table_names(schema=schema)):
                 tables[f"{schema}.{name}" if schema else name] = table(inspector, name, schema)
         facts = {
