@@ -29,6 +29,7 @@ impl Render {
             Expr::Postfix { op, expr } => format!("{} {op}", self.expr(expr)?),
             Expr::Binary { op, left, right, escape } => self.binary(op, left, right, escape.as_deref())?,
             Expr::Joined { op, clauses } if op == "," => self.exprs(clauses)?,
+            Expr::Joined { op, clauses } if op == "||" && self.dialect() == DialectName::Mysql => format!("concat({})", self.exprs(clauses)?),
             Expr::Joined { op, clauses } => {
                 let parts = clauses.iter().map(|clause| self.expr(clause)).collect::<Result<Vec<_>>>()?;
                 parts.join(&format!(" {} ", self.verbatim(op)))
@@ -52,7 +53,7 @@ impl Render {
                     out += &format!("{} ", self.expr(value)?);
                 }
                 for (when, then) in whens {
-                    out += &format!("WHEN {} THEN {} ", self.expr(when)?, self.expr(then)?);
+                    out += &format!("WHEN {} THEN {} ", self.grouped(when)?, self.expr(then)?);
                 }
                 if let Some(else_) = else_ {
                     out += &format!("ELSE {} ", self.expr(else_)?);
@@ -83,6 +84,17 @@ impl Render {
         Ok(items.iter().map(|item| self.expr(item)).collect::<Result<Vec<_>>>()?.join(", "))
     }
 
+    /// An operation in parentheses, anything else as it is: SQLAlchemy's `self_group()` where values stand alone.
+    pub fn grouped(&self, expr: &Expr) -> Result<String> {
+        let sql = self.expr(expr)?;
+        Ok(match expr {
+            Expr::Binary { op, .. } if op == "NOT IN" => sql,
+            Expr::Prefix { op, .. } if op == "NOT" => sql,
+            Expr::Binary { .. } | Expr::Joined { .. } | Expr::Collate { .. } | Expr::Prefix { .. } | Expr::Exists(_) => format!("({sql})"),
+            _ => sql,
+        })
+    }
+
     /// Renders what qualifies a column.
     pub fn qualifier(&self, name: &FromName) -> String {
         match &name.schema {
@@ -93,7 +105,8 @@ impl Render {
 
     fn binary(&self, op: &str, left: &Expr, right: &Expr, escape: Option<&str>) -> Result<String> {
         if matches!(op, "IN" | "NOT IN") && is_empty_list(right) {
-            return Ok(format!("{} {op} {}", self.expr(left)?, empty_set(self.dialect(), op == "NOT IN")));
+            let sql = format!("{} {op} {}", self.expr(left)?, empty_set(self.dialect(), op == "NOT IN"));
+            return Ok(if op == "NOT IN" { format!("({sql})") } else { sql });
         }
         let (left, right) = (self.expr(left)?, self.expr(right)?);
         let mut out = match (op, self.dialect()) {
@@ -106,6 +119,8 @@ impl Render {
             ("IS DISTINCT FROM", DialectName::Mysql) => format!("NOT ({left} <=> {right})"),
             ("IS NOT DISTINCT FROM", DialectName::Mysql) => format!("{left} <=> {right}"),
             ("||", DialectName::Mysql) => format!("concat({left}, {right})"),
+            // NOT IN always stands in parentheses, because its empty form has an OR in it.
+            ("NOT IN", _) => format!("({left} NOT IN {right})"),
             _ => format!("{left} {} {right}", self.verbatim(op)),
         };
         if let Some(escape) = escape {

@@ -40,7 +40,8 @@ pub(crate) fn drop(
         .ok_or_else(|| compile_error("DROP INDEX requires that the index have a name"))?;
     let exists = if if_exists { "IF EXISTS " } else { "" };
     if render.dialect() == DialectName::Mysql {
-        let table = table.map_or_else(|| "no_table".to_string(), |table| render.table(table));
+        let unknown = TableName::in_schema(schema.cloned(), "no_table");
+        let table = render.table(table.unwrap_or(&unknown));
         return Ok(format!("DROP INDEX {exists}{name} ON {table}"));
     }
     let concurrently = match render.dialect() {

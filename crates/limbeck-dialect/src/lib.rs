@@ -102,8 +102,14 @@ impl DialectName {
         }
     }
 
+    /// Whether `true` and `false` are words.
     pub(crate) fn has_boolean(self) -> bool {
         self != DialectName::Sqlite
+    }
+
+    /// Whether BOOLEAN is a type of its own rather than a small number.
+    pub(crate) fn has_native_boolean(self) -> bool {
+        self == DialectName::Postgresql
     }
 
     pub(crate) fn has_enum(self) -> bool {

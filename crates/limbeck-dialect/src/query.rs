@@ -126,6 +126,7 @@ fn from_item(render: &Render, item: &FromItem) -> Result<String> {
                 plain => from_item(render, plain)?,
             };
             let words = match join.kind {
+                JoinKind::Inner if render.dialect() == DialectName::Mysql => "INNER JOIN",
                 JoinKind::Inner => "JOIN",
                 JoinKind::Left => "LEFT OUTER JOIN",
                 JoinKind::Full => "FULL OUTER JOIN",
@@ -163,7 +164,7 @@ fn insert(render: &Render, query: &Insert) -> Result<String> {
         InsertSource::Rows(rows) if rows.is_empty() || rows.iter().all(Vec::is_empty) => defaults(render),
         InsertSource::Defaults => defaults(render),
         InsertSource::Rows(rows) => {
-            let rows = rows.iter().map(|row| Ok(format!("({})", render.exprs(row)?))).collect::<Result<Vec<_>>>()?;
+            let rows = rows.iter().map(|row| Ok(format!("({})", values(render, row)?))).collect::<Result<Vec<_>>>()?;
             format!("{columns} VALUES {}", rows.join(", "))
         }
         InsertSource::Select(query) => format!("{columns} {}", self::render(render, query)?),
@@ -172,6 +173,11 @@ fn insert(render: &Render, query: &Insert) -> Result<String> {
         out += &format!(" {}", on_conflict(render, conflict)?);
     }
     Ok(out + &returning(render, &query.returning)?)
+}
+
+/// The values of a row; an operation among them stands in parentheses.
+fn values(render: &Render, row: &[Expr]) -> Result<String> {
+    Ok(row.iter().map(|value| render.grouped(value)).collect::<Result<Vec<_>>>()?.join(", "))
 }
 
 fn defaults(render: &Render) -> String {
@@ -195,7 +201,7 @@ fn on_conflict(render: &Render, conflict: &OnConflict) -> Result<String> {
         ConflictAction::Update { set, where_ } => {
             let set = set
                 .iter()
-                .map(|item| Ok(format!("{} = {}", render.ident(&item.column), grouped(render, &item.value)?)))
+                .map(|item| Ok(format!("{} = {}", render.ident(&item.column), render.grouped(&item.value)?)))
                 .collect::<Result<Vec<_>>>()?;
             let mut out = format!("ON CONFLICT {target} DO UPDATE SET {}", set.join(", "));
             if let Some(where_) = where_ {
@@ -293,15 +299,7 @@ fn assignment(render: &Render, query: &Update, item: &Assignment) -> Result<Stri
     if render.dialect() == DialectName::Mysql && !query.from.is_empty() {
         column = format!("{}.{column}", render.table(&query.table));
     }
-    Ok(format!("{column}={}", grouped(render, &item.value)?))
-}
-
-/// A value in SET is grouped when it is an operation.
-fn grouped(render: &Render, value: &Expr) -> Result<String> {
-    match value {
-        Expr::Binary { .. } | Expr::Joined { .. } => Ok(format!("({})", render.expr(value)?)),
-        _ => render.expr(value),
-    }
+    Ok(format!("{column}={}", render.grouped(&item.value)?))
 }
 
 fn delete(render: &Render, query: &Delete) -> Result<String> {

@@ -163,9 +163,7 @@ pub(crate) fn settle_index(index: &Index, naming: &NamingConvention) -> Result<I
 /// The CHECK that comes with a type where the database lacks it: Boolean on SQLite, an Enum that is not native.
 pub(crate) fn type_check(column: &Ident, type_: &ColumnType, dialect: DialectName) -> Option<CheckConstraint> {
     let (name, values) = match type_ {
-        ColumnType::Boolean { name, create_constraint: true } if !dialect.has_boolean() && dialect == DialectName::Sqlite => {
-            (name, vec![Literal::Int(0), Literal::Int(1)])
-        }
+        ColumnType::Boolean { name, create_constraint: true } if !dialect.has_native_boolean() => (name, vec![Literal::Int(0), Literal::Int(1)]),
         _ => {
             let enum_ = inner_enum(type_)?;
             if !enum_.create_constraint || (enum_.native || enum_.postgresql) && dialect.has_enum() {

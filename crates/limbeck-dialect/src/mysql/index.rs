@@ -34,7 +34,7 @@ pub(crate) fn create(render: &Render, index: &Index, name: &str, if_not_exists: 
 fn indexed(render: &Render, expr: &Expr, options: &Options) -> Result<String> {
     let inner = element(expr);
     let mut out = render.expr(inner)?;
-    let grouped = match inner {
+    let grouped = match expr {
         Expr::Binary { .. } | Expr::Func { .. } => true,
         Expr::Postfix { op, .. } => !matches!(op.as_str(), "DESC" | "ASC"),
         _ => false,

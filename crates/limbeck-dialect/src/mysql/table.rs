@@ -6,7 +6,7 @@ use limbeck_schema::Options;
 
 /// `ENGINE=InnoDB COMMENT='…' PARTITION BY …`.
 pub(crate) fn tail(render: &Render, options: &Options, comment: Option<&str>) -> String {
-    const PARTITION: [&str; 4] = ["PARTITION_BY", "SUBPARTITION_BY", "PARTITIONS", "SUBPARTITIONS"];
+    const PARTITION: [&str; 4] = ["PARTITION_BY", "PARTITIONS", "SUBPARTITION_BY", "SUBPARTITIONS"];
     let mut plain: Vec<(String, String)> = options
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix("mysql_")?.to_uppercase(), option::plain(value))))
@@ -20,15 +20,13 @@ pub(crate) fn tail(render: &Render, options: &Options, comment: Option<&str>) ->
             partition.push(plain.remove(at));
         }
     }
-    // A character set has to stand before its collation.
+    // A collation goes behind its character set: SQLAlchemy's sort puts it last of all.
     let is_charset = |name: &str| matches!(name, "DEFAULT_CHARSET" | "DEFAULT_CHARACTER_SET" | "CHARSET" | "CHARACTER_SET");
-    if let (Some(collate), Some(charset)) = (
-        plain.iter().position(|(name, _)| name == "COLLATE"),
-        plain.iter().rposition(|(name, _)| is_charset(name)),
-    ) && collate < charset
+    if plain.iter().any(|(name, _)| is_charset(name))
+        && let Some(collate) = plain.iter().position(|(name, _)| name == "COLLATE")
     {
         let collate = plain.remove(collate);
-        plain.insert(charset, collate);
+        plain.push(collate);
     }
     let mut parts: Vec<String> = plain
         .into_iter()

@@ -1,7 +1,7 @@
 //! MySQL's names of types.
 
 use crate::DialectName;
-use crate::error::{Result, compile_error};
+use crate::error::{Result, argument_error, compile_error};
 use crate::ident::Quoter;
 use crate::spell;
 use crate::types::{Affinity, affinity, enum_length};
@@ -34,17 +34,19 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
         T::SqlTimestamp { .. } => "TIMESTAMP".to_string(),
         T::Time { .. } | T::SqlTime { .. } => "TIME".to_string(),
         T::Float { precision, .. } | T::SqlFloat { precision, .. } => spell::sized("FLOAT", *precision),
-        T::Double { precision, scale } | T::SqlDouble { precision, scale } => both("DOUBLE", *precision, *scale),
-        T::SqlReal { precision, scale } => both("REAL", *precision, *scale),
+        T::Double { precision, scale } | T::SqlDouble { precision, scale } => both("DOUBLE", *precision, *scale)?,
+        T::SqlReal { precision, scale } => both("REAL", *precision, *scale)?,
         T::LargeBinary { length } | T::SqlBlob { length } => spell::sized("BLOB", *length),
         T::UuidGeneric { .. } => "CHAR(32)".to_string(),
-        T::Enum(enum_) if enum_.native => collated(&listed("ENUM", &enum_.values), enum_.collation.as_deref()),
-        T::Enum(enum_) if enum_.postgresql => return Err(unsupported("ENUM")),
+        T::Enum(enum_) if enum_.native || enum_.postgresql => collated(&listed("ENUM", &enum_.values), enum_.collation.as_deref()),
         T::Enum(enum_) => collated(&varchar("VARCHAR", enum_length(enum_))?, enum_.collation.as_deref()),
         T::Mysql { .. } => own(type_)?,
         T::Pg(name) => return Err(unsupported(name)),
         T::Array { .. } => return Err(unsupported("ARRAY")),
-        T::PgBit { .. } => return Err(unsupported("BIT")),
+        T::PgBit { length, .. } => match length {
+            Some(length) => format!("BIT({length})"),
+            None => "BIT".to_string(),
+        },
         T::PgInterval { .. } => return Err(unsupported("INTERVAL")),
         T::PgDomain { .. } => return Err(unsupported("DOMAIN")),
         other => spell::common(QUOTER, other).ok_or_else(|| unsupported(&format!("{other:?}")))?,
@@ -133,7 +135,7 @@ fn own(type_: &ColumnType) -> Result<String> {
             })
         }
         "NUMERIC" | "DECIMAL" => numeric(spell::numeric(&upper, *precision, *scale)),
-        "DOUBLE" | "REAL" => numeric(both(&upper, *precision, *scale)),
+        "DOUBLE" | "REAL" => numeric(both(&upper, *precision, *scale)?),
         "FLOAT" => numeric(match (precision, scale) {
             (Some(precision), Some(scale)) => format!("FLOAT({precision}, {scale})"),
             (Some(precision), None) => format!("FLOAT({precision})"),
@@ -161,10 +163,11 @@ fn own(type_: &ColumnType) -> Result<String> {
     })
 }
 
-fn both(name: &str, precision: Option<u32>, scale: Option<i32>) -> String {
+fn both(name: &str, precision: Option<u32>, scale: Option<i32>) -> Result<String> {
     match (precision, scale) {
-        (Some(precision), Some(scale)) => format!("{name}({precision}, {scale})"),
-        _ => name.to_string(),
+        (Some(precision), Some(scale)) => Ok(format!("{name}({precision}, {scale})")),
+        (None, None) => Ok(name.to_string()),
+        _ => Err(argument_error("You must specify both precision and scale or omit both altogether.")),
     }
 }
 

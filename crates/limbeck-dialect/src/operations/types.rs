@@ -7,12 +7,15 @@ use crate::postgres::enums;
 use crate::resolve::Resolved;
 use crate::spell::type_name;
 use crate::{DialectName, type_sql};
-use limbeck_expr::{EnumType, TableName};
+use limbeck_expr::{ColumnType, EnumType, TableName};
 use limbeck_schema::Sequence;
 
 impl Compiler<'_, '_> {
     /// The types a table brings: each is made once in a run, whether or not it is there unless `check_first` asks.
     pub(super) fn types_of(&mut self, resolved: &Resolved, check_first: bool) -> Result<()> {
+        if self.dialect == DialectName::Mysql {
+            return no_foreign_enums(resolved);
+        }
         if self.dialect != DialectName::Postgresql {
             return Ok(());
         }
@@ -85,4 +88,16 @@ impl Compiler<'_, '_> {
             None => Ok(false),
         }
     }
+}
+
+/// `postgresql.ENUM` asks for a CREATE TYPE wherever enums are native.
+fn no_foreign_enums(resolved: &Resolved) -> Result<()> {
+    let foreign = |type_: &ColumnType| matches!(type_, ColumnType::Enum(enum_) if enum_.postgresql && enum_.create_type);
+    if resolved.columns.iter().any(|item| foreign(&item.column.type_)) {
+        return Err(crate::error::unsupported_construct(
+            "MySQLDDLCompiler",
+            "<class 'sqlalchemy.dialects.postgresql.named_types.CreateEnumType'>",
+        ));
+    }
+    Ok(())
 }

@@ -57,10 +57,7 @@ pub(crate) fn concurrently(options: &Options) -> &'static str {
 /// An element: operations stand in parentheses, then the operator class.
 fn indexed(render: &Render, expr: &Expr, options: &Options) -> Result<String> {
     let inner = element(expr);
-    let mut out = render.expr(inner)?;
-    if matches!(inner, Expr::Binary { .. } | Expr::Joined { .. } | Expr::Collate { .. } | Expr::Prefix { .. }) {
-        out = format!("({out})");
-    }
+    let mut out = render.grouped(inner)?;
     if let (Some(key), Some(OptionValue::Map(classes))) = (key(expr), options.get("postgresql_ops"))
         && let Some(class) = classes.get(key)
     {

@@ -30,7 +30,6 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
         T::Double { .. } => "DOUBLE".to_string(),
         T::LargeBinary { .. } => "BLOB".to_string(),
         T::UuidGeneric { .. } => "CHAR(32)".to_string(),
-        T::Enum(enum_) if enum_.postgresql => return Err(unsupported("ENUM")),
         T::Enum(enum_) => spell::string(QUOTER, "VARCHAR", enum_length(enum_), enum_.collation.as_deref()),
         T::Pg(name) if name == "JSONB" => "JSONB".to_string(),
         T::Pg(name) => return Err(unsupported(name)),
