@@ -36,7 +36,7 @@ class BatchBlock:
         from sqlalchemy._schema import Column
 
         constraints, indexes = [], []
-        with encoding(with_table=False):
+        with encoding():
             for item in table_args:
                 if isinstance(item, Constraint):
                     constraints.append(item._tagged())

@@ -36,7 +36,7 @@ def drop_table(table_name, *, schema=None, if_exists=None, **kw):
 
     options = {key: value for key, value in kw.items() if key not in ("comment", "info", "prefixes", "quote", "extend_existing")}
     if options:
-        _options.check("Table", options, Table())
+        _options.check("Table", options, object.__new__(Table))
     _emit(("drop_table", {"table": _encode.table_name(table_name, schema), "if_exists": bool(if_exists), "options": _options.encode(options)}))
 
 

@@ -20,7 +20,7 @@ def constraint_kind(type_):
 
 
 def _tagged(constraint):
-    with encoding(with_table=False):
+    with encoding():
         return constraint._tagged()
 
 
@@ -59,7 +59,7 @@ def index(name, table, schema, columns, unique, options):
     options = _options.check("Index", options, _INDEX) if options else {}
     if isinstance(columns, str):
         columns = [columns]
-    with encoding(with_table=False):
+    with encoding():
         return {
             "name": constraint_name(name),
             "table": table_name(table, schema),
@@ -86,7 +86,7 @@ def column(item, table=None, schema=None):
     """Encodes a column that is added; it may be one of another table already."""
     if item.table is not None:
         item = item._copy()
-    with encoding(with_table=False):
+    with encoding():
         return item._data()
 
 
@@ -103,7 +103,7 @@ def alter_column(table, schema, name, nullable, comment, server_default, new_col
     from sqlalchemy._defaults import encode_server_default
 
     data = {"table": table_name(table, schema), "column": ident(name)}
-    with encoding(with_table=False):
+    with encoding():
         if nullable is not None:
             data["nullable"] = bool(nullable)
         data["server_default"] = _change(server_default, encode_server_default)

@@ -38,7 +38,13 @@ def get_x_argument(as_dictionary=False):
     return made
 
 
+def _asked(what):
+    if _limbeck.context.get("learn"):
+        _limbeck.record(what, {})
+
+
 def get_tag_argument():
+    _asked("tag")
     return _limbeck.context.get("tag")
 
 
@@ -48,14 +54,17 @@ def get_head_revision():
 
 
 def get_head_revisions():
+    _asked("revision_argument")
     return tuple(_limbeck.context.get("head_revisions") or ())
 
 
 def get_revision_argument():
+    _asked("revision_argument")
     return _limbeck.context.get("revision_argument")
 
 
 def get_starting_revision_argument():
+    _asked("revision_argument")
     return _limbeck.context.get("starting_revision_argument")
 
 

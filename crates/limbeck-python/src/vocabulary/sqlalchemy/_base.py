@@ -145,14 +145,18 @@ class State:
         self.names = {}
         self.counters = {}
         self.keep = []
-        self.with_table = True
         self.inline = False
         self.ctes = []
         self.params = {}
         self.enclosing = ()
         self.labels = ()
+        # Inside of an operator JSON access gets parentheses on PostgreSQL.
+        self.in_operator = False
 
     def anonymous(self, key, base):
+        if not base.isidentifier():
+            for char in "%() $":
+                base = base.replace(char, "_")
         name = self.names.get((key, base))
         if name is None:
             number = self.counters.get(base, 0) + 1
@@ -166,11 +170,10 @@ state = State()
 
 
 class encoding:
-    """A fresh state for one statement; `with_table=False` for DDL, where columns stand alone."""
+    """A fresh state for one statement."""
 
-    def __init__(self, with_table=True, inline=False):
+    def __init__(self, inline=False):
         self.fresh = State()
-        self.fresh.with_table = with_table
         self.fresh.inline = inline
 
     def __enter__(self):

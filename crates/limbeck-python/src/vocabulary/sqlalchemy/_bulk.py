@@ -23,12 +23,12 @@ def encode_rows(table, rows, multiinsert):
             for column, _ in settled:
                 if not any(column is known for known in used):
                     used.append(column)
-            encoded.append([(ident(column.name), _cell(column, value)) for column, value in settled])
+            encoded.append([[ident(column.name), _cell(column, value)] for column, value in settled])
         columns = [column for column in table.c if any(column is known for known in used)]
         columns += [column for column in used if not any(column is known for known in columns)]
         return {
             "table": table_name(table.name, table.schema),
-            "columns": [(ident(column.name), _types.encode(column.type)) for column in columns],
+            "columns": [[ident(column.name), _types.encode(column.type)] for column in columns],
             "rows": encoded,
             "multi_insert": bool(multiinsert),
         }

@@ -1,6 +1,6 @@
 """Operators that only columns of some types have: JSON access, arrays, ranges, dates."""
 
-from . import _types
+from . import _base, _types
 from ._base import dialect_name
 from ._elements import (
     BOOLEANTYPE,
@@ -35,6 +35,12 @@ class _ForComparator:
         self.type = expr.type
 
 
+def _base_name(element):
+    while isinstance(element, JSONItem):
+        element = element.base
+    return element._bind_base()
+
+
 class JSONItem(ColumnElement):
     """`col["key"]` and `col[("a", "b")]`, as JSON or converted."""
 
@@ -59,38 +65,43 @@ class JSONItem(ColumnElement):
         if name == "postgresql":
             return self._encode_postgresql()
         if name in ("mysql", "mariadb"):
-            data = ("func", {"name": "JSON_EXTRACT", "args": [self.base._encode(), _path_bind(self.path)]})
+            data = ("func", {"name": "JSON_EXTRACT", "args": [self.base._encode(), self._path_bind()]})
             if self.as_ == "string":
                 return ("func", {"name": "JSON_UNQUOTE", "args": [data]})
             return data
+        data = ("func", {"name": "JSON_EXTRACT", "args": [self.base._encode(), self._path_bind()]})
         if self.as_ is None:
-            return ("func", {"name": "JSON_QUOTE", "args": [("func", {"name": "JSON_EXTRACT", "args": [self.base._encode(), _path_bind(self.path)]})]})
-        return ("func", {"name": "JSON_EXTRACT", "args": [self.base._encode(), _path_bind(self.path)]})
+            return ("func", {"name": "JSON_QUOTE", "args": [data]})
+        return ("cast", {"expr": data, "type_": encode_type(self.type)})
+
+    def _path_bind(self):
+        parts = self.path if isinstance(self.path, tuple) else (self.path,)
+        text = "$" + "".join("[%d]" % part if isinstance(part, int) else '."%s"' % part for part in parts)
+        return _bind(text, _STRING, _base_name(self))
 
     def _encode_postgresql(self):
         text = self.as_ is not None and self.as_ != "json"
         if isinstance(self.path, tuple):
             op = "#>>" if text else "#>"
-            right = _bind("{%s}" % ", ".join(str(part) for part in self.path), _STRING)
+            right = _bind("{%s}" % ", ".join(str(part) for part in self.path), _STRING, _base_name(self))
         else:
             op = "->>" if text else "->"
-            right = _bind(self.path, _types.INTEGERTYPE if isinstance(self.path, int) else _STRING)
+            right = _bind(self.path, _types.INTEGERTYPE if isinstance(self.path, int) else _STRING, _base_name(self))
+        state = _base.state
+        outer, state.in_operator = state.in_operator, True
         data = ("binary", {"op": op, "left": self.base.self_group(against="->")._encode(), "right": right})
-        if text and self.as_ not in ("string", "text"):
-            return ("cast", {"expr": ("grouping", data), "type_": encode_type(self.type)})
+        state.in_operator = outer
+        if outer:
+            data = ("grouping", data)
+        if text and self.as_ != "text":
+            return ("cast", {"expr": data, "type_": encode_type(self.type)})
         return data
 
 
-def _path_bind(path):
-    parts = path if isinstance(path, tuple) else (path,)
-    text = "$" + "".join("[%d]" % part if isinstance(part, int) else '."%s"' % part for part in parts)
-    return _bind(text, _STRING)
-
-
-def _bind(value, type_):
+def _bind(value, type_, base_name):
     from ._elements import BindParameter
 
-    return BindParameter(None, value, type_=type_)._encode()
+    return BindParameter(None, value, type_=type_, _base_name=base_name)._encode()
 
 
 def json_item(expr, index):

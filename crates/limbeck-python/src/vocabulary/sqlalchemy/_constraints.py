@@ -179,7 +179,7 @@ class CheckConstraint(Constraint):
 
     def _data(self):
         data = self._common()
-        with encoding(with_table=False):
+        with encoding():
             data["condition"] = self.sqltext._encode()
         return data
 
@@ -187,8 +187,7 @@ class CheckConstraint(Constraint):
 def _condition(value):
     from ._elements import condition
 
-    value = condition(value)
-    return value.self_group(against=None)
+    return condition(value)
 
 
 class ForeignKey(SchemaItem):
@@ -417,8 +416,8 @@ class ExcludeConstraint(ColumnCollectionConstraint):
     def _data(self):
         data = self._common()
         data.pop("options", None)
-        with encoding(with_table=False):
-            data["elements"] = [(index_element(item, self.table), op) for item, op in self.elements]
+        with encoding():
+            data["elements"] = [[index_element(item, self.table), op] for item, op in self.elements]
             if self.where is not None:
                 data["where_"] = clause(self.where)._encode()
         data["using"] = self.using
@@ -530,7 +529,7 @@ class Index(SchemaItem):
         }
 
     def _data_alone(self):
-        with encoding(with_table=False):
+        with encoding():
             return self._data()
 
     def _data(self):

@@ -56,7 +56,7 @@ def encode_server_default(value):
     if isinstance(value, str):
         return ("text", str.__str__(value))
     if is_clause(value):
-        with encoding(with_table=False):
+        with encoding():
             return ("expr", clause(value)._encode())
     from . import exc
 
@@ -186,7 +186,7 @@ class Computed(FetchedValue):
         self.column = column
 
     def _data(self):
-        with encoding(with_table=False):
+        with encoding():
             return {"expr": self.sqltext._encode(), "persisted": self.persisted}
 
 

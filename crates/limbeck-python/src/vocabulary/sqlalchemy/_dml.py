@@ -67,7 +67,7 @@ class UpdateBase(Executable, ClauseElement):
         return [(column.key, column) for column in self._returned_columns()]
 
     def _encode_returning(self, columns=None):
-        used = set()
+        used = {}
         return [_encode_column(column, used)[0] for column in (columns if columns is not None else self._returned_columns())]
 
     def cte(self, name=None, recursive=False, nesting=False):
@@ -178,8 +178,12 @@ class Insert(ValuesBase):
 
     def from_select(self, names, select, include_defaults=True):
         fresh = self._copy_self()
-        fresh._select = ([self._column_key(name) or ColumnClause(str(name)) for name in names], clause(select))
+        fresh._select = ([self._named(name) for name in names], clause(select))
         return fresh
+
+    def _named(self, name):
+        column = self._column_key(name)
+        return ColumnClause(str(name)) if column is None else column
 
     @property
     def select(self):
@@ -290,18 +294,15 @@ class OnConflict:
                 self.index_elements = list(getattr(constraint, "expressions", None) or constraint.columns)
 
     def _encode_conflict(self, statement):
-        state = _base.state
         target = None
         if self.constraint is not None:
             target = {"constraint": ident(self.constraint)}
         elif self.index_elements is not None:
-            saved, state.with_table = state.with_table, False
             elements = [ColumnClause(part) if isinstance(part, str) else clause(part) for part in self.index_elements]
             target = {"elements": [part._encode() for part in elements]}
             if self.index_where is not None:
                 where = TextClause(self.index_where) if isinstance(self.index_where, str) else condition(self.index_where)
                 target["where_"] = where._encode()
-            state.with_table = saved
         if self.set_ is None:
             return {"target": target, "action": "nothing"}
         given = dict(self.set_.items()) if hasattr(self.set_, "items") else dict(self.set_)
@@ -312,7 +313,9 @@ class OnConflict:
                     assignments.append({"column": ident(column.name), "value": _conflict_value(column, given.pop(key))})
                     break
         for key, value in given.items():
-            column = statement._column_key(key) or ColumnClause(key if isinstance(key, str) else key.name)
+            column = statement._column_key(key)
+            if column is None:
+                column = ColumnClause(key if isinstance(key, str) else key.name)
             assignments.append({"column": ident(column.name), "value": _conflict_value(column, value)})
         action = {"set": assignments}
         if self.where is not None:

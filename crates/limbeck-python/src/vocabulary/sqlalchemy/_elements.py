@@ -45,11 +45,10 @@ def _weight(op):
 
 def binds_weaker(op, against):
     """Whether an expression of `op` needs parentheses inside one of `against`."""
-    if against is None:
-        return False
     if op == against and (op in _SELF or getattr(op, "natural_self_precedent", False)):
         return False
     own, other = _weight(op), _weight(against)
+    # Without an operator around it (`against` is None) an operator expression is grouped: SET, CASE WHEN.
     return (_SMALLEST if own is None else own) <= (-_SMALLEST if other is None else other)
 
 
@@ -474,17 +473,21 @@ def _lower(expr):
     return Function("lower", expr)
 
 
+_MIRRORED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+
 def compare(left, op, other, escape=None):
     left = clause(left)
+    if isinstance(left, CollectionAggregate):
+        other = coerce(other, type_=left.type if left.type is not NULLTYPE and not is_clause(other) else None) if other is not None else null()
+        return BinaryExpression(other, left, _MIRRORED.get(op, op), BOOLEANTYPE)
     if isinstance(other, (type(None), bool)) or isinstance(other, (Null, True_, False_)):
         if op in ("=", "!=") and isinstance(other, (bool, True_, False_)):
             right = constant(other)
             return BinaryExpression(left, right, op, BOOLEANTYPE, negate=NEGATED[op])
         if op in ("IS DISTINCT FROM", "IS NOT DISTINCT FROM"):
             return BinaryExpression(left, constant(other), op, BOOLEANTYPE, negate=NEGATED[op])
-        if isinstance(left, CollectionAggregate):
-            other = constant(other)
-        elif op in ("=", "IS"):
+        if op in ("=", "IS"):
             return BinaryExpression(left, constant(other), "IS", BOOLEANTYPE, negate="IS NOT")
         elif op in ("!=", "IS NOT"):
             return BinaryExpression(left, constant(other), "IS NOT", BOOLEANTYPE, negate="IS")
@@ -602,6 +605,7 @@ def _pattern(left, other, before, after, escape, autoescape, lower=False):
     parts = ([percent] if before else []) + [right] + ([percent] if after else [])
     pattern = ExpressionClauseList("||", parts, STRINGTYPE)
     expression = BinaryExpression(left, pattern, "LIKE", BOOLEANTYPE, negate="NOT LIKE", escape=escape, raw_right=True)
+    expression._loose = True
     return expression
 
 
@@ -1011,8 +1015,11 @@ class BinaryExpression(ColumnElement):
             return same if self.operator == "=" else not same
         raise TypeError("Boolean value of this clause is not defined")
 
+    # Patterns (`startswith` and its kin) have no place in the table of precedence: they are always grouped.
+    _loose = False
+
     def self_group(self, against=None):
-        if binds_weaker(self.operator, against) or (against == "NOT" and self.operator not in _BOOLEAN and not getattr(self.operator, "is_comparison", False)):
+        if self._loose or binds_weaker(self.operator, against) or (against == "NOT" and self.operator not in _BOOLEAN and not getattr(self.operator, "is_comparison", False)):
             return Grouping(self)
         return self
 
@@ -1026,7 +1033,14 @@ class BinaryExpression(ColumnElement):
         return ColumnElement._negate(self)
 
     def _encode(self):
-        op = self.operator
+        state = _base.state
+        outer, state.in_operator = state.in_operator, True
+        try:
+            return self._encode_operator(self.operator)
+        finally:
+            state.in_operator = outer
+
+    def _encode_operator(self, op):
         if isinstance(op, custom_op):
             return _binary_data(op.opstring, self.left._encode(), self.right._encode())
         special = _SPECIAL.get(op)
@@ -1307,9 +1321,7 @@ class ColumnClause(ColumnElement):
 
     def _from_name(self):
         table = self.table
-        if table is None or not _base.state.with_table:
-            return None
-        return table._from_name()
+        return None if table is None else table._from_name()
 
     @property
     def info(self):
@@ -1408,10 +1420,10 @@ class Case(ColumnElement):
         self.value = coerce(value) if value is not None else None
         pairs = []
         for when, then in whens:
-            when = coerce(when, self.value, "=") if self.value is not None else condition(when).self_group()
-            pairs.append((when, _result_operand(then)))
+            when = coerce(when) if self.value is not None else condition(when).self_group()
+            pairs.append((when, coerce(then)))
         self.whens = pairs
-        self.else_ = _result_operand(else_) if else_ is not None else None
+        self.else_ = coerce(else_) if else_ is not None else None
         self.type = NULLTYPE
         for _, then in pairs[::-1] + ([(None, self.else_)] if self.else_ is not None else []):
             if then.type._affinity != "null":
@@ -1422,15 +1434,10 @@ class Case(ColumnElement):
             "case",
             {
                 "value": self.value._encode() if self.value is not None else None,
-                "whens": [(when._encode(), then._encode()) for when, then in self.whens],
+                "whens": [[when._encode(), then._encode()] for when, then in self.whens],
                 "else_": self.else_._encode() if self.else_ is not None else None,
             },
         )
-
-
-def _result_operand(value):
-    value = coerce(value)
-    return value.self_group() if hasattr(value, "self_group") else value
 
 
 def case(*whens, value=None, else_=None):

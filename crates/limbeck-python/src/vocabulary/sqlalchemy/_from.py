@@ -212,7 +212,7 @@ class Subquery(Derived):
         return self.element.scalar_subquery()
 
     def _encode_from(self):
-        return ("subquery", {"query": self.element._encode_select(), "name": self._own_name()})
+        return ("subquery", {"query": self.element._encode_select(True), "name": self._own_name()})
 
 
 class CTE(Derived):
@@ -262,7 +262,7 @@ class CTE(Derived):
         entry = [root, self, None]
         state.ctes.append(entry)
         name = self._own_name()
-        data = self.element._encode_query()
+        data = self.element._encode_query(True) if hasattr(self.element, "_encode_select") else self.element._encode_query()
         # What the definition itself needed was registered after it and must come first.
         position = state.ctes.index(entry)
         later = state.ctes[position + 1 :]
@@ -282,7 +282,7 @@ class Join(FromClause):
     def __init__(self, left, right, onclause=None, isouter=False, full=False):
         self.left = clause(left)
         self.right = clause(right)
-        self.onclause = condition(onclause).self_group() if onclause is not None else join_condition(self.left, self.right)
+        self.onclause = condition(onclause).self_group(against="asbool") if onclause is not None else join_condition(self.left, self.right)
         self.isouter = isouter
         self.full = full
 

@@ -64,7 +64,6 @@ _RENAMED = {
     "BooleanClauseListElement": ("_elements", "BooleanClauseList"),
     "_literal_as_text": ("_elements", "coerce"),
     "JSONB": ("dialects.postgresql", "JSONB"),
-    "reflection": ("_inspect", "_module"),
 }
 _INDEX = {}
 for _home, _text in _HOMES.items():

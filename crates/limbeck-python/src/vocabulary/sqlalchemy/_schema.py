@@ -477,7 +477,7 @@ class Table(SchemaItem, TableClause):
 
     def _data(self):
         """Encodes the table's definition; what flags of columns imply is settled in Rust."""
-        with encoding(with_table=False):
+        with encoding():
             data = {"name": table_name(self.name, self.schema)}
             data["columns"] = [column._data(self) for column in self._column_list]
             data["constraints"] = [constraint._tagged() for constraint in self._constraint_list]
@@ -696,7 +696,7 @@ class AddConstraint(ClauseElement):
 
     def _operation(self):
         table = self.element.table
-        with encoding(with_table=False):
+        with encoding():
             return ("create_constraint", {"table": table_name(table.name, table.schema), "constraint": self.element._tagged()})
 
 

@@ -162,8 +162,8 @@ class SelectBase(Executable, Selectable):
     def self_group(self, against=None):
         return self
 
-    def _encode_query(self):
-        return ("select", self._encode_select())
+    def _encode_query(self, as_from=False):
+        return ("select", self._encode_select(as_from))
 
     def _encode(self):
         return ("scalar", self._encode_query())
@@ -290,7 +290,7 @@ class Select(SelectBase):
         if len(clauses) == 1 and clauses[0] is None:
             fresh._group = ()
         else:
-            fresh._group = self._group + tuple(_ordering(part) for part in clauses)
+            fresh._group = self._group + tuple(LabelReference(part) if isinstance(part, str) else coerce(part) for part in clauses)
         return fresh
 
     def distinct(self, *expr):
@@ -477,20 +477,18 @@ class Select(SelectBase):
         return [item for item in froms if not any(item is outer for outer in gone)]
 
     # ---- encoding
-    def _encode_select(self):
+    def _encode_select(self, as_from=False):
         state = _base.state
         froms = self._display_froms()
         outer = state.enclosing
         outer_labels = state.labels
-        saved_table = state.with_table
-        state.with_table = True
         every = list(froms)
         for item in froms:
             every.extend(item._hidden())
         state.enclosing = list(outer) + every
         state.labels = [column for column in self._columns() if isinstance(column, Label)]
         try:
-            columns = self._encode_columns()
+            columns = self._encode_columns(as_from)
             # A subquery in FROM sees nothing of this statement.
             state.enclosing = ()
             from_items = [item._encode_from() for item in froms]
@@ -509,18 +507,10 @@ class Select(SelectBase):
         finally:
             state.enclosing = outer
             state.labels = outer_labels
-            state.with_table = saved_table
 
-    def _encode_columns(self):
-        used = set()
-        encoded = []
-        self_names = []
-        for column in self._columns():
-            data, name = _encode_column(column, used, self._label_style)
-            encoded.append(data)
-            self_names.append(name)
-        self.__dict__["_last_names"] = self_names
-        return encoded
+    def _encode_columns(self, as_from):
+        used = {}
+        return [_encode_column(column, used, self._label_style, as_from)[0] for column in self._columns()]
 
 
 def _conditions(criteria):
@@ -535,15 +525,15 @@ def _derived_name(column):
     return str(name) if name is not None else None
 
 
-def _encode_column(column, used, style=LABEL_STYLE_DEFAULT):
-    """Encodes one result column with the label SQLAlchemy gives it."""
+def _encode_column(column, used, style=LABEL_STYLE_DEFAULT, as_from=False):
+    """Encodes one result column with the label SQLAlchemy gives it; `used` holds the columns seen, by name."""
     state = _base.state
     if isinstance(column, TextClause):
         return column._encode(), None
     if isinstance(column, Label):
         data = column._encode_labelled()
         name = data[1]["name"]
-        used.add(name if isinstance(name, str) else name["text"])
+        used.setdefault(name if isinstance(name, str) else name["text"], column)
         return data, name
     if isinstance(column, ColumnClause):
         if column.is_literal or column.name == "*":
@@ -551,26 +541,28 @@ def _encode_column(column, used, style=LABEL_STYLE_DEFAULT):
         name = str(column.name)
         if style == LABEL_STYLE_TABLENAME_PLUS_COL and column.table is not None:
             label = "%s_%s" % (column.table.name, name)
-            used.add(label)
+            used.setdefault(label, column)
             return ("label", {"expr": column._encode(), "name": label}), label
         if name in used:
             state.keep.append(column)
-            label = state.anonymous(("dedupe", len(state.names)), name)
+            label = state.anonymous(("dedupe", len(state.names)), name + "_" if used[name] is column else name)
             return ("label", {"expr": column._encode(), "name": label}), label
-        used.add(name)
+        used[name] = column
+        if as_from and column.table is not None:
+            return ("label", {"expr": column._encode(), "name": ident(column.name)}), name
         return column._encode(), name
     name = _derived_name(column)
     state.keep.append(column)
     if name is not None and isinstance(column, (Cast, TypeCoerce)):
         label = name if name not in used else state.anonymous(("dedupe", len(state.names)), name)
-    elif name is not None and isinstance(column, UnaryExpression):
-        used.add(name)
+    elif isinstance(column, UnaryExpression) and not as_from:
         return column._encode(), name
-    elif isinstance(column, Function):
-        label = state.anonymous(id(column), str(column.name))
     else:
-        label = state.anonymous(id(column), "anon")
-    used.add(label)
+        inner = column
+        while isinstance(inner, (Cast, TypeCoerce)):
+            inner = inner.clause
+        label = state.anonymous(id(column), str(inner.name) if isinstance(inner, Function) else "anon")
+    used.setdefault(label, column)
     return ("label", {"expr": column._encode(), "name": label}), label
 
 
@@ -598,6 +590,8 @@ def _entity(value):
         from . import exc
 
         raise exc.ArgumentError("Textual column expression %r should be explicitly declared as text(%r)" % (value, value))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _Raw(value, None, [ColumnClause(repr(value), _types.type_of_value(value), True)])
     if not is_clause(value):
         return _Raw(value, None, [coerce(value)])
     source = value
@@ -637,8 +631,8 @@ class CompoundSelect(SelectBase):
     def _scalar_type(self):
         return self.selects[0]._scalar_type()
 
-    def _encode_select(self):
-        parts = [part._encode_select() for part in self.selects]
+    def _encode_select(self, as_from=False):
+        parts = [part._encode_select(as_from) for part in self.selects]
         data = parts[0]
         if data.get("order_by") or data.get("limit") or data.get("offset"):
             raise _base.unsupported("%s of a SELECT with its own ORDER BY or LIMIT" % self.keyword)
