@@ -15,6 +15,10 @@ pub(crate) enum Request {
         arguments: Map<String, Value>,
         context: Box<RunContext>,
     },
+    Check {
+        path: PathBuf,
+        direction: Direction,
+    },
     Environment(Box<crate::env::EnvRequest>),
     Attributes {
         path: PathBuf,

@@ -82,6 +82,19 @@ impl Engine {
         self.ask(request, Some(host)).map(|_| ())
     }
 
+    /// Looks at the script at `path` without running it: its syntax, packages that the function surely needs and that are not there, names of the vocabulary
+    /// that are not supported yet. What is compiled is kept for the run.
+    ///
+    /// # Errors
+    /// The first thing that would stop the script.
+    pub fn check_revision(&mut self, path: &Path, direction: Direction) -> Result<(), ScriptError> {
+        let request = Request::Check {
+            path: path.to_owned(),
+            direction,
+        };
+        self.ask(request, None).map(|_| ())
+    }
+
     /// Evaluates env.py to learn what it would do: URL, options, statements before the migrations.
     ///
     /// # Errors

@@ -65,11 +65,9 @@ pub(crate) fn define(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMa
         move |path: PyStrRef, vm: &VirtualMachine| -> PyResult {
             let path = path.to_string_lossy().into_owned();
             let real = host.readable_path(&path).map_err(|error| refused(&path, &error, vm))?;
-            let mut names: Vec<String> = fs::read_dir(&real)
-                .map_err(|error| refused(&path, &error, vm))?
-                .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-                .collect();
-            names.sort();
+            let names = crate::hash::names_of(&real).map_err(|error| refused(&path, &error, vm))?;
+            let listed = crate::hash::of_directory(&real).unwrap_or_default();
+            host.files.borrow_mut().insert(real, listed);
             let names = names.into_iter().map(|name| vm.ctx.new_str(name).into()).collect();
             Ok(vm.ctx.new_list(names).into())
         },

@@ -96,6 +96,7 @@ fn serve(request: Request, state: &Rc<State>, vm: &VirtualMachine) -> Result<Ans
             arguments,
             context,
         } => run_revision(&path, direction, &arguments, &context, state, vm).map(|()| Answer::Done),
+        Request::Check { path, direction } => crate::check::check(&path, direction, state, vm).map(|()| Answer::Done),
         Request::Environment(request) => env::evaluate(&request, state, vm).map(|outcome| Answer::Environment(Box::new(outcome))),
         Request::Attributes { path, names } => attributes(&path, &names, state, vm).map(Answer::Values),
         Request::Expression {

@@ -12,10 +12,12 @@
 
 mod bridge;
 mod channel;
+mod check;
 mod compile;
 mod config;
 mod engine;
 mod env;
+mod env_cache;
 mod error;
 mod files;
 mod find;
@@ -30,5 +32,6 @@ mod trace;
 
 pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, RevisionInfo, RunContext};
 pub use engine::Engine;
-pub use env::{EnvOutcome, EnvRequest};
+pub use env::{EnvOutcome, EnvRequest, EnvTarget};
+pub use env_cache::{EnvCache, EnvCacheKey};
 pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};

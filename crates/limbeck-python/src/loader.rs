@@ -382,21 +382,11 @@ fn decode(bytes: Vec<u8>) -> Option<String> {
 
 /// Loads a revision script or env.py: as Alembic does, without a place in `sys.modules`.
 pub(crate) fn load_script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -> Result<PyRef<PyModule>, ScriptError> {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let shown = absolute.display().to_string();
-    if let Err(error) = std::fs::metadata(&absolute) {
-        return Err(ScriptError {
-            place: Some(limbeck_ops::Place {
-                path: path.to_owned(),
-                ..limbeck_ops::Place::default()
-            }),
-            ..ScriptError::new(ScriptErrorKind::Unreadable, "OSError", error.to_string())
-        });
-    }
+    let shown = shown(path)?;
     let load = || -> PyResult<PyRef<PyModule>> {
-        let text = read_source(&shown, state, vm)?;
-        let code = compile_file(&text, &shown, state, vm)?;
-        let name: String = absolute
+        let code = script_code(&shown, state, vm)?;
+        state.codes.borrow_mut().remove(&shown);
+        let name: String = Path::new(&shown)
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default()
@@ -408,6 +398,32 @@ pub(crate) fn load_script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -
         Ok(module)
     };
     load().map_err(|error| trace::script_error(&error, state, vm))
+}
+
+/// The absolute path of a script that exists.
+pub(crate) fn shown(path: &Path) -> Result<String, ScriptError> {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    match std::fs::metadata(&absolute) {
+        Ok(_) => Ok(absolute.display().to_string()),
+        Err(error) => Err(ScriptError {
+            place: Some(limbeck_ops::Place {
+                path: path.to_owned(),
+                ..limbeck_ops::Place::default()
+            }),
+            ..ScriptError::new(ScriptErrorKind::Unreadable, "OSError", error.to_string())
+        }),
+    }
+}
+
+/// The code of a script, compiled once; kept until it runs.
+pub(crate) fn script_code(path: &str, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+    if let Some(code) = state.codes.borrow().get(path) {
+        return Ok(code.clone());
+    }
+    let text = read_source(path, state, vm)?;
+    let code = compile_file(&text, path, state, vm)?;
+    state.codes.borrow_mut().insert(path.to_owned(), code.clone());
+    Ok(code)
 }
 
 /// Runs a piece of text in a scope.

@@ -181,7 +181,16 @@ pub(crate) fn set_context(mode: &'static str, context: &RunContext, direction: O
             target.set_item(&*key, value, vm)?;
         }
     }
-    let config = to_python(&state.config, vm).map_err(|error| vm.new_type_error(error.to_string()))?;
+    let mut config = state.config.clone();
+    if let Some(url) = context.url.as_ref().filter(|_| mode == "env") {
+        // Values of the configuration file are written with `%` doubled.
+        config
+            .sections
+            .entry(config.config_ini_section.clone())
+            .or_default()
+            .insert("sqlalchemy.url".to_owned(), url.replace('%', "%%"));
+    }
+    let config = to_python(&config, vm).map_err(|error| vm.new_type_error(error.to_string()))?;
     target.set_item("config", config, vm)?;
     target.set_item("mode", vm.ctx.new_str(mode).into(), vm)?;
     target.set_item("learn", vm.ctx.new_bool(mode == "env").into(), vm)?;

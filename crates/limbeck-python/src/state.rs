@@ -4,7 +4,7 @@ use crate::channel::{HostAnswer, HostCall, Message};
 use crate::config::{EngineConfig, Output, OutputSink};
 use crate::error::MissingImport;
 use limbeck_ops::{HostError, Place};
-use rustpython_vm::builtins::PyDictRef;
+use rustpython_vm::builtins::{PyCode, PyDictRef};
 use rustpython_vm::{PyObjectRef, PyRef, VirtualMachine, builtins::PyModule};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub missing: RefCell<Vec<MissingImport>>,
     pub sources: RefCell<HashMap<String, Rc<SourceInfo>>>,
     pub scripts: RefCell<HashMap<PathBuf, PyRef<PyModule>>>,
+    /// Code of scripts that were checked and will run.
+    pub codes: RefCell<HashMap<String, PyRef<PyCode>>>,
     messages: Sender<Message>,
     answers: Receiver<HostAnswer>,
     output: RefCell<OutputSink>,
@@ -82,6 +84,7 @@ impl State {
             missing: RefCell::default(),
             sources: RefCell::default(),
             scripts: RefCell::default(),
+            codes: RefCell::default(),
             messages,
             answers,
             output: RefCell::new(config.output),

@@ -5,3 +5,4 @@ mod host;
 mod imports;
 mod sandbox;
 mod support;
+mod vocabulary;

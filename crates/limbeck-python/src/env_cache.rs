@@ -1,0 +1,312 @@
+//! Keeps what env.py decided, outside the repository, for as long as everything it read is unchanged.
+//!
+//! A lookup reads files and compares hashes; it starts no interpreter. Values of environment variables are kept as hashes. The outcome itself holds the
+//! URL, so that the file can be read by its owner only. Anything odd about a cache file means that there is none.
+
+use crate::env::{EnvOutcome, EnvRequest};
+use crate::hash;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What an outcome depends on besides the files and variables that env.py reads.
+#[derive(Debug, Clone)]
+pub struct EnvCacheKey<'a> {
+    /// What was asked.
+    pub request: &'a EnvRequest,
+    /// alembic.ini, pyproject.toml: whatever the configuration came from.
+    pub config_files: Vec<PathBuf>,
+    /// The section of the configuration in use.
+    pub section: &'a str,
+    /// The environment.
+    pub environment: &'a BTreeMap<String, String>,
+    /// `-x` arguments.
+    pub x_args: &'a [String],
+    /// `--tag`.
+    pub tag: Option<&'a str>,
+}
+
+/// A directory of cached outcomes.
+#[derive(Debug, Clone)]
+pub struct EnvCache {
+    directory: PathBuf,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    build: String,
+    identity: String,
+    config_files: Vec<(PathBuf, String)>,
+    environment: BTreeMap<String, Option<String>>,
+    arguments: String,
+    outcome: EnvOutcome,
+}
+
+impl EnvCache {
+    /// The user's cache directory: `$XDG_CACHE_HOME/limbeck`, else `~/.cache/limbeck`; none without a home.
+    pub fn open(environment: &BTreeMap<String, String>) -> Option<EnvCache> {
+        let set = |name: &str| environment.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let base = set("XDG_CACHE_HOME")
+            .filter(|path| path.is_absolute())
+            .or_else(|| Some(set("HOME")?.join(".cache")))?;
+        Some(EnvCache::in_directory(base.join("limbeck")))
+    }
+
+    /// A cache in this directory, which need not exist yet.
+    pub fn in_directory(directory: impl Into<PathBuf>) -> EnvCache {
+        EnvCache { directory: directory.into() }
+    }
+
+    /// Returns the kept outcome, if all it depended on is as it was.
+    pub fn load(&self, key: &EnvCacheKey<'_>) -> Option<EnvOutcome> {
+        let identity = key.identity();
+        let text = fs::read_to_string(self.path(&identity)).ok()?;
+        let entry: Entry = serde_json::from_str(&text).ok()?;
+        let fresh = entry.build == BUILD
+            && entry.identity == identity
+            && entry.config_files == key.config_hashes()
+            && entry.arguments == key.arguments(&entry.outcome)
+            && entry.environment.iter().all(|(name, value)| hash_of_value(key.environment.get(name)) == *value)
+            && entry.outcome.files.iter().all(|(path, known)| hash_of_path(path).as_ref() == Some(known));
+        if !fresh {
+            return None;
+        }
+        let mut outcome = entry.outcome;
+        outcome.environment = entry
+            .environment
+            .into_keys()
+            .map(|name| {
+                let value = key.environment.get(&name).cloned();
+                (name, value)
+            })
+            .collect();
+        Some(outcome)
+    }
+
+    /// Keeps an outcome, if the directory can be written to; else nothing is lost but time. One that was stopped is not kept: the reason may lie outside
+    /// what is compared.
+    pub fn store(&self, key: &EnvCacheKey<'_>, outcome: &EnvOutcome) {
+        if outcome.stopped.is_none() {
+            let _ = self.write(key, outcome);
+        }
+    }
+
+    fn write(&self, key: &EnvCacheKey<'_>, outcome: &EnvOutcome) -> std::io::Result<()> {
+        let identity = key.identity();
+        let mut kept = outcome.clone();
+        let environment = std::mem::take(&mut kept.environment)
+            .into_keys()
+            .map(|name| {
+                let value = hash_of_value(key.environment.get(&name));
+                (name, value)
+            })
+            .collect();
+        let entry = Entry {
+            build: BUILD.to_owned(),
+            config_files: key.config_hashes(),
+            environment,
+            arguments: key.arguments(outcome),
+            outcome: kept,
+            identity: identity.clone(),
+        };
+        let path = self.path(&identity);
+        fs::create_dir_all(&self.directory)?;
+        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+        let written = write_private(&temporary, serde_json::to_string(&entry)?.as_bytes());
+        written.and_then(|()| fs::rename(&temporary, &path)).inspect_err(|_| {
+            let _ = fs::remove_file(&temporary);
+        })
+    }
+
+    fn path(&self, identity: &str) -> PathBuf {
+        self.directory.join(format!("env-{}.json", &hash::of_bytes(identity.as_bytes())[..32]))
+    }
+}
+
+/// Changes when the vocabulary, the stand-ins or the engine change.
+const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "-", env!("LIMBECK_PYTHON_BUILD"));
+
+impl EnvCacheKey<'_> {
+    fn identity(&self) -> String {
+        let env_py = std::path::absolute(&self.request.env_py).unwrap_or_else(|_| self.request.env_py.clone());
+        let files: Vec<String> = self.config_files.iter().map(|path| path.display().to_string()).collect();
+        format!(
+            "{}\n{}\n{}\n{}\n{}",
+            env_py.display(),
+            files.join("\n"),
+            self.section,
+            self.request.offline,
+            self.request.url.as_deref().unwrap_or_default()
+        )
+    }
+
+    fn config_hashes(&self) -> Vec<(PathBuf, String)> {
+        let mut hashes: Vec<(PathBuf, String)> = self
+            .config_files
+            .iter()
+            .map(|path| (path.clone(), hash_of_path(path).unwrap_or_default()))
+            .collect();
+        let env_py = &self.request.env_py;
+        hashes.push((env_py.clone(), hash_of_path(env_py).unwrap_or_default()));
+        hashes
+    }
+
+    /// The arguments of this run that the outcome depends on.
+    fn arguments(&self, outcome: &EnvOutcome) -> String {
+        let mut parts = Vec::new();
+        if outcome.used_x_args {
+            parts.push(format!("{:?}", self.x_args));
+        }
+        if outcome.used_tag {
+            parts.push(format!("{:?}", self.tag));
+        }
+        if outcome.used_revision_arguments {
+            parts.push(format!(
+                "{:?} {:?} {:?}",
+                self.request.revision_argument, self.request.starting_revision, self.request.head_revisions
+            ));
+        }
+        hash::of_bytes(parts.join("\n").as_bytes())
+    }
+}
+
+fn hash_of_value(value: Option<&String>) -> Option<String> {
+    value.map(|value| hash::of_bytes(value.as_bytes()))
+}
+
+/// The hash of a file's content, or of a directory's names.
+fn hash_of_path(path: &Path) -> Option<String> {
+    if path.is_dir() {
+        return hash::of_directory(path);
+    }
+    fs::read(path).ok().map(|bytes| hash::of_bytes(&bytes))
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)
+}
+
+#[cfg(not(unix))]
+fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    fs::File::create(path)?.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Setup {
+        folder: tempfile::TempDir,
+        request: EnvRequest,
+        environment: BTreeMap<String, String>,
+    }
+
+    impl Setup {
+        fn new() -> Setup {
+            let folder = tempfile::tempdir().expect("a directory");
+            let env_py = folder.path().join("env.py");
+            fs::write(&env_py, "x = 1").expect("a file");
+            fs::write(folder.path().join("alembic.ini"), "[alembic]").expect("a file");
+            fs::write(folder.path().join("models.py"), "m = 1").expect("a file");
+            Setup {
+                request: EnvRequest {
+                    env_py,
+                    ..EnvRequest::default()
+                },
+                environment: BTreeMap::from([("URL".to_owned(), "secret-value".to_owned())]),
+                folder,
+            }
+        }
+
+        fn key<'a>(&'a self, x_args: &'a [String]) -> EnvCacheKey<'a> {
+            EnvCacheKey {
+                request: &self.request,
+                config_files: vec![self.folder.path().join("alembic.ini")],
+                section: "alembic",
+                environment: &self.environment,
+                x_args,
+                tag: None,
+            }
+        }
+
+        fn cache(&self) -> EnvCache {
+            EnvCache::in_directory(self.folder.path().join("cache"))
+        }
+
+        fn outcome(&self) -> EnvOutcome {
+            let models = self.folder.path().join("models.py");
+            EnvOutcome {
+                files: vec![(models.clone(), hash_of_path(&models).expect("a hash"))],
+                environment: BTreeMap::from([("URL".to_owned(), Some("secret-value".to_owned())), ("NONE".to_owned(), None)]),
+                ..EnvOutcome::default()
+            }
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_found_again_until_something_it_read_changes() {
+        let mut setup = Setup::new();
+        let (cache, outcome) = (setup.cache(), setup.outcome());
+        assert_eq!(cache.load(&setup.key(&[])), None);
+        cache.store(&setup.key(&[]), &outcome);
+        assert_eq!(cache.load(&setup.key(&[])).as_ref(), Some(&outcome));
+        assert_eq!(cache.load(&setup.key(&["a=b".to_owned()])).as_ref(), Some(&outcome), "-x is not used");
+
+        setup.environment.insert("NONE".to_owned(), "now set".to_owned());
+        assert_eq!(cache.load(&setup.key(&[])), None);
+        setup.environment.remove("NONE");
+        for file in ["env.py", "alembic.ini", "models.py"] {
+            let path = setup.folder.path().join(file);
+            let before = fs::read(&path).expect("a file");
+            fs::write(&path, "changed").expect("a file");
+            assert_eq!(cache.load(&setup.key(&[])), None, "{file}");
+            fs::write(&path, before).expect("a file");
+            assert!(cache.load(&setup.key(&[])).is_some(), "{file}");
+        }
+    }
+
+    #[test]
+    fn arguments_count_when_they_were_asked_for() {
+        let setup = Setup::new();
+        let outcome = EnvOutcome {
+            used_x_args: true,
+            ..setup.outcome()
+        };
+        setup.cache().store(&setup.key(&[]), &outcome);
+        assert!(setup.cache().load(&setup.key(&[])).is_some());
+        assert_eq!(setup.cache().load(&setup.key(&["a=b".to_owned()])), None);
+    }
+
+    #[test]
+    fn values_of_the_environment_are_not_written_and_damage_is_ignored() {
+        let setup = Setup::new();
+        let cache = setup.cache();
+        cache.store(&setup.key(&[]), &setup.outcome());
+        let file = fs::read_dir(setup.folder.path().join("cache"))
+            .expect("a directory")
+            .next()
+            .expect("one file")
+            .expect("readable")
+            .path();
+        let text = fs::read_to_string(&file).expect("text");
+        assert!(!text.contains("secret-value"), "{text}");
+        fs::write(&file, &text[..text.len() / 2]).expect("a file");
+        assert_eq!(cache.load(&setup.key(&[])), None);
+    }
+
+    #[test]
+    fn what_was_stopped_is_not_kept() {
+        let setup = Setup::new();
+        let outcome = EnvOutcome {
+            stopped: Some(crate::ScriptError::internal("x")),
+            ..setup.outcome()
+        };
+        setup.cache().store(&setup.key(&[]), &outcome);
+        assert_eq!(setup.cache().load(&setup.key(&[])), None);
+    }
+}
