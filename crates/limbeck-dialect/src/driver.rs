@@ -146,12 +146,19 @@ pub(crate) fn bind_cast(bind: &BindParam) -> Result<Option<String>> {
         (None, None) => Affinity::Null,
     };
     let plain = match wanted {
-        Affinity::String => "VARCHAR",
+        Affinity::String => match &bind.type_ {
+            Some(ColumnType::Text { .. } | ColumnType::UnicodeText { .. } | ColumnType::SqlText { .. }) => "TEXT",
+            _ => "VARCHAR",
+        },
         Affinity::Integer => match &bind.type_ {
             None => "INTEGER",
             Some(type_) => return crate::type_sql(DialectName::Postgresql, type_).map(Some),
         },
-        Affinity::Boolean => "BOOLEAN",
+        Affinity::Uuid => "UUID",
+        Affinity::Json => match &bind.type_ {
+            Some(ColumnType::Pg(name)) if name == "JSONB" => "JSONB",
+            _ => "JSON",
+        },
         Affinity::Date => "DATE",
         Affinity::Interval => "INTERVAL",
         Affinity::DateTime | Affinity::Time => match &bind.type_ {

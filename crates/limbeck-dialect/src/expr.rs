@@ -104,7 +104,7 @@ impl Render {
     }
 
     fn binary(&self, op: &str, left: &Expr, right: &Expr, escape: Option<&str>) -> Result<String> {
-        if matches!(op, "IN" | "NOT IN") && is_empty_list(right) {
+        if matches!(op, "IN" | "NOT IN") && is_empty_list(right) && !self.keeps_placeholders() {
             let sql = format!("{} {op} {}", self.expr(left)?, empty_set(self.dialect(), op == "NOT IN"));
             return Ok(if op == "NOT IN" { format!("({sql})") } else { sql });
         }

@@ -59,6 +59,11 @@ impl Render {
         }
     }
 
+    /// Whether values stay placeholders; then nothing is known of a list.
+    pub fn keeps_placeholders(&self) -> bool {
+        matches!(self.values, Values::Placeholder(_))
+    }
+
     pub fn dialect(&self) -> DialectName {
         self.quoter.dialect
     }

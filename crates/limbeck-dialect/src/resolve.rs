@@ -6,6 +6,7 @@ use crate::naming::{self, Kind, Subject};
 use crate::types::{Affinity, affinity, inner_enum};
 use crate::{DialectName, postgres};
 use limbeck_expr::{BindParam, ColumnType, Expr, FromName, Ident, Literal, TableName};
+use limbeck_ops::HostError;
 use limbeck_schema::{
     Autoincrement, CheckConstraint, Column, Constraint, ConstraintName, ForeignKey, Index, KeyConstraint, NamingConvention, Options, Sequence, ServerDefault,
     Table,
@@ -38,6 +39,30 @@ impl ResolvedColumn {
 pub(crate) struct TableConstraint {
     pub constraint: Constraint,
     pub type_bound: bool,
+    /// Why the convention gives a check that comes with a type no name: it matters only where the check is written.
+    unnameable: Option<HostError>,
+}
+
+impl TableConstraint {
+    /// A constraint of the table's own, its name settled.
+    pub fn new(constraint: Constraint) -> Self {
+        TableConstraint {
+            constraint,
+            type_bound: false,
+            unnameable: None,
+        }
+    }
+
+    /// The constraint to write.
+    ///
+    /// # Errors
+    /// The naming convention asks for a name that the type does not have.
+    pub fn written(&self) -> Result<&Constraint> {
+        match &self.unnameable {
+            Some(error) => Err(error.clone()),
+            None => Ok(&self.constraint),
+        }
+    }
 }
 
 /// A table with every flag settled.
@@ -82,10 +107,7 @@ pub(crate) fn resolve(table: &Table, naming: &NamingConvention, dialect: Dialect
     for constraint in &table.constraints {
         if !matches!(constraint, Constraint::PrimaryKey(_)) {
             check_columns(constraint, &columns, name)?;
-            constraints.push(TableConstraint {
-                constraint: settle_constraint(constraint, name, naming)?,
-                type_bound: false,
-            });
+            constraints.push(TableConstraint::new(settle_constraint(constraint, name, naming)?));
         }
     }
     let mut indexes = Vec::new();
@@ -360,24 +382,24 @@ fn column_constraints(column: &Column, table: &TableName, naming: &NamingConvent
             columns: vec![column.name.clone()],
             ..KeyConstraint::default()
         });
-        out.push(TableConstraint {
-            constraint: settle_constraint(&unique, table, naming)?,
-            type_bound: false,
-        });
+        out.push(TableConstraint::new(settle_constraint(&unique, table, naming)?));
     }
     if let Some(check) = type_check(&column.name, &column.type_, dialect) {
+        let check = Constraint::Check(check);
+        let (constraint, unnameable) = match settle_constraint(&check, table, naming) {
+            Ok(settled) => (settled, None),
+            Err(error) => (check, Some(error)),
+        };
         out.push(TableConstraint {
-            constraint: settle_constraint(&Constraint::Check(check), table, naming)?,
+            constraint,
             type_bound: true,
+            unnameable,
         });
     }
     for key in &column.foreign_keys {
         let mut key = key.clone();
         key.columns = vec![column.name.clone()];
-        out.push(TableConstraint {
-            constraint: settle_constraint(&Constraint::ForeignKey(key), table, naming)?,
-            type_bound: false,
-        });
+        out.push(TableConstraint::new(settle_constraint(&Constraint::ForeignKey(key), table, naming)?));
     }
     Ok(())
 }

@@ -75,7 +75,7 @@ fn leading_words(sql: &str, limit: usize) -> Vec<String> {
     let mut words = Vec::new();
     let mut rest = sql;
     while words.len() < limit {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '(' || c == ';');
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';'));
         if let Some(after) = rest.strip_prefix("--") {
             rest = after.split_once('\n').map_or("", |(_, tail)| tail);
         } else if let Some(after) = rest.strip_prefix("/*") {

@@ -54,7 +54,7 @@ fn constraints(render: &Render, table: &Resolved) -> Result<Vec<String>> {
         out.extend(sql);
     }
     for item in &table.constraints {
-        match &item.constraint {
+        match item.written()? {
             // Made afterwards by ALTER TABLE, where the database can.
             Constraint::ForeignKey(key) if key.use_alter && render.dialect() != DialectName::Sqlite => {}
             Constraint::Unique(key) => {

@@ -47,7 +47,7 @@ impl Compiler<'_, '_> {
         if self.dialect != DialectName::Postgresql {
             return Ok(());
         }
-        let Constraint::Check(check) = &item.constraint else { return Ok(()) };
+        let Constraint::Check(check) = item.written()? else { return Ok(()) };
         if check.name.ident().is_none() {
             return Err(compile_error("Can't emit DROP CONSTRAINT for constraint CheckConstraint(); it has no name"));
         }

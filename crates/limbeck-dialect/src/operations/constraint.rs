@@ -14,13 +14,7 @@ impl Compiler<'_, '_> {
             included_columns(key)?;
         }
         let settled = resolve::settle_constraint(&op.constraint, &op.table, self.ctx.naming)?;
-        self.add_constraint(
-            &op.table,
-            &TableConstraint {
-                constraint: settled,
-                type_bound: false,
-            },
-        )
+        self.add_constraint(&op.table, &TableConstraint::new(settled))
     }
 
     /// `ALTER TABLE … ADD`, for a constraint whose name is settled.
@@ -35,7 +29,7 @@ impl Compiler<'_, '_> {
             return Err(sqlite_constraint_change());
         }
         let render = self.render();
-        if let Some(body) = constraint::sql(&render, table.schema.as_ref(), &item.constraint)? {
+        if let Some(body) = constraint::sql(&render, table.schema.as_ref(), item.written()?)? {
             self.emit(format!("ALTER TABLE {} ADD {body}", render.table(table)));
         }
         Ok(())
