@@ -1,10 +1,10 @@
 //! Alembic's version table: is it there, and what does it hold.
 
-use limbeck_expr::Literal;
-use limbeck_ops::DatabaseErrorKind;
+use limbeck_expr::{Literal, TableName};
+use limbeck_ops::{Inspect, Inspected};
 
 use crate::connection::quoted;
-use crate::{Backend, Connection, DbError};
+use crate::{Connection, DbError};
 
 /// Where the version rows are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,37 +34,25 @@ impl VersionTable {
     }
 }
 
-/// Reads the version rows in order, or `None` where there is no version table. One round trip; leaves no failed transaction behind.
+/// Reads the version rows in order, or `None` where there is no version table. Leaves no failed transaction and no error in the server's log.
 ///
 /// # Errors
 /// What the database answered.
 pub fn read_versions(connection: &mut dyn Connection, table: &VersionTable) -> Result<Option<Vec<String>>, DbError> {
-    if connection.backend() == Backend::Postgresql && connection.in_transaction() {
-        return read_versions_in(connection, table);
+    if !has_version_table(connection, table)? {
+        return Ok(None);
     }
-    match connection.query(&format!("SELECT version_num FROM {}", table.quoted()), &[]) {
-        Ok(result) => Ok(Some(sorted(result.rows))),
-        Err(error) if is_missing(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let result = connection.query(&format!("SELECT version_num FROM {}", table.quoted()), &[])?;
+    Ok(Some(sorted(result.rows)))
 }
 
-/// As [`read_versions`], inside a PostgreSQL transaction, which an error would end: asks first whether the table is there.
+/// Whether the version table is there.
 ///
 /// # Errors
 /// What the database answered.
-pub fn read_versions_in(connection: &mut dyn Connection, table: &VersionTable) -> Result<Option<Vec<String>>, DbError> {
-    let name = limbeck_expr::TableName {
-        schema: table.schema.as_deref().map(Into::into),
-        name: table.name.as_str().into(),
-    };
-    match connection.inspect(&limbeck_ops::Inspect::HasTable(name))? {
-        limbeck_ops::Inspected::Flag(true) => {
-            let result = connection.query(&format!("SELECT version_num FROM {}", table.quoted()), &[])?;
-            Ok(Some(sorted(result.rows)))
-        }
-        _ => Ok(None),
-    }
+pub fn has_version_table(connection: &mut dyn Connection, table: &VersionTable) -> Result<bool, DbError> {
+    let name = TableName::in_schema(table.schema.as_deref(), table.name.as_str());
+    Ok(connection.inspect(&Inspect::HasTable(name))? == Inspected::Flag(true))
 }
 
 fn sorted(rows: Vec<Vec<Literal>>) -> Vec<String> {
@@ -79,15 +67,4 @@ fn sorted(rows: Vec<Vec<Literal>>) -> Vec<String> {
         .collect();
     versions.sort();
     versions
-}
-
-/// No such table, or no such schema.
-fn is_missing(error: &DbError) -> bool {
-    match error.sqlstate() {
-        Some("42P01" | "3F000") => true,
-        Some("SQLITE_ERROR") => {
-            error.kind == DatabaseErrorKind::OperationalError && (error.message.starts_with("no such table") || error.message.starts_with("unknown database"))
-        }
-        _ => false,
-    }
 }

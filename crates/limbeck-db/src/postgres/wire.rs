@@ -44,6 +44,8 @@ impl Address {
                     None => TcpStream::connect(address)?,
                 };
                 stream.set_nodelay(true)?;
+                // A long statement is silent; without this a router in between may forget the connection (libpq: keepalives=1).
+                rustix::net::sockopt::set_socket_keepalive(&stream, true)?;
                 Ok(Stream::Tcp(stream))
             }
             Address::Unix(path) => Ok(Stream::Unix(UnixStream::connect(path)?)),
