@@ -56,7 +56,10 @@ fn run_environment(context: &Context, workspace: &Workspace, args: &RevisionArgs
         }
         return Ok(());
     }
-    let need = Need { offline: args.sql, ..Need::default() };
+    let need = Need {
+        offline: args.sql,
+        ..Need::default()
+    };
     for settings in session::settings(context, workspace, &need)? {
         if !args.sql {
             session::connect(context, &settings, &mut Progress::new(context))?;

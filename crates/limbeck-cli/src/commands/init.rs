@@ -20,7 +20,11 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
     } else {
         context.print(&created.config.display().to_string());
         let program = context.style.program();
-        context.message(&format!("Made a project in {}. Next: set the database URL in {}, then `{program} generate \"first\"`.", directory.display(), created.config.display()));
+        context.message(&format!(
+            "Made a project in {}. Next: set the database URL in {}, then `{program} generate \"first\"`.",
+            directory.display(),
+            created.config.display()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
