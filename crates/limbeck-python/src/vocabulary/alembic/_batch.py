@@ -17,6 +17,8 @@ class BatchBlock:
         self.data = {"table": table_name(table, schema), "recreate": recreate}
         if copy_from is not None:
             self.data["copy_from"] = copy_from._data()
+            # Alembic takes the convention of the table's own MetaData then.
+            naming_convention = copy_from.metadata.naming_convention
         self._take_table_args(table_args)
         if table_kwargs:
             self.data["table_options"] = _options.encode(dict(table_kwargs))
@@ -120,7 +122,12 @@ class BatchOperations:
         return _directives.inline_literal(value, type_)
 
     def add_column(self, column, *, insert_before=None, insert_after=None, if_not_exists=None, inline_references=None, inline_primary_key=None):
-        data = {"column": _encode.column(column, self._block.table, self._block.schema), "if_not_exists": bool(if_not_exists)}
+        data = {
+            "column": _encode.column(column, self._block.table, self._block.schema),
+            "if_not_exists": bool(if_not_exists),
+            "inline_references": bool(inline_references),
+            "inline_primary_key": bool(inline_primary_key),
+        }
         if insert_before is not None:
             data["insert_before"] = ident(insert_before)
         if insert_after is not None:
@@ -128,7 +135,10 @@ class BatchOperations:
         self._step("add_column", data)
 
     def drop_column(self, column_name, **kw):
-        self._step("drop_column", {"column": ident(column_name), "if_exists": bool(kw.pop("if_exists", None))})
+        data = {"column": ident(column_name), "if_exists": bool(kw.pop("if_exists", None))}
+        if kw.get("existing_type") is not None:
+            data["existing_type"] = _encode.encode_type(kw["existing_type"])
+        self._step("drop_column", data)
 
     def alter_column(self, column_name, *, nullable=None, comment=False, server_default=False, new_column_name=None, type_=None, existing_type=None,
                      existing_server_default=False, existing_nullable=None, existing_comment=None, insert_before=None, insert_after=None, **kw):  # fmt: skip

@@ -3,7 +3,10 @@
 from ... import _types
 from ..._types import BOOLEAN, DATE
 
-_FLAGS = ("charset", "collation", "collate", "ascii", "binary", "unicode", "national", "unsigned", "zerofill")
+_ARGUMENTS = (
+    "charset", "collation", "ascii", "binary", "unicode", "national", "unsigned", "zerofill", "asdecimal", "timezone", "fsp", "display_width", "length",
+    "precision", "scale",
+)  # fmt: skip
 
 
 class _Mysql:
@@ -15,12 +18,9 @@ class _Mysql:
     def __init__(self, *args, **kw):
         for name, value in zip(self._positional, args):
             kw.setdefault(name, value)
-        for name in self._positional + _FLAGS + ("asdecimal", "timezone", "fsp", "display_width", "length", "precision", "scale", "retrieve_as_bitwise"):
-            value = kw.pop(name, None)
-            if name == "collate":
-                name = "collation"
-                value = value or self.__dict__.get("collation")
-            setattr(self, name, value)
+        for name in _ARGUMENTS:
+            setattr(self, name, kw.pop(name, None))
+        self.collation = kw.pop("collate", None) or self.collation
         kw.pop("decimal_return_scale", None)
         if kw:
             raise TypeError("%s.__init__() got an unexpected keyword argument %r" % (type(self).__name__, next(iter(kw))))

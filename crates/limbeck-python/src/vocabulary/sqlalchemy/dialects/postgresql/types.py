@@ -151,7 +151,7 @@ class DOMAIN(_types.SchemaType, TypeEngine):
                 "schema": ident(self.schema),
                 "data_type": _types.encode(self.data_type),
                 "collation": self.collation,
-                "default": _expression(self.default),
+                "default": _default(self.default),
                 "constraint_name": ident(self.constraint_name),
                 "not_null": self.not_null,
                 "check": _expression(self.check),
@@ -168,6 +168,16 @@ class DOMAIN(_types.SchemaType, TypeEngine):
         raise unsupported("sqlalchemy.dialects.postgresql.DOMAIN.create")
 
     drop = create
+
+
+def _default(value):
+    if isinstance(value, str):
+        from ..._elements import BindParameter
+
+        made = BindParameter(None, value)
+        made.literal_execute = True
+        return made._encode()
+    return _expression(value)
 
 
 def _expression(value):
