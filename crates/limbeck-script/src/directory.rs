@@ -1,10 +1,10 @@
 //! The script directory: every revision file of a project, with its header.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-
-use indexmap::IndexSet;
 
 use crate::error::ScriptError;
 use crate::header::{self, ComputedHeader, Header, Outcome};
@@ -47,8 +47,10 @@ impl ScriptDirectory {
             scripts: Vec::with_capacity(files.paths.len()),
             notices: files.notices,
         };
+        // One buffer for all files: ten thousand of them are a matter of milliseconds.
+        let mut buffer = vec![0; FIRST_READ];
         for path in files.paths {
-            let source = read_source(&path)?;
+            let source = read_into(&mut buffer, &path)?;
             let header = match header::read(&path, &source)? {
                 Outcome::Static(header) => header,
                 Outcome::Computed(computed) => resolve(*computed, &source)?,
@@ -56,6 +58,34 @@ impl ScriptDirectory {
             directory.scripts.push(ScriptFile { path, header });
         }
         Ok(directory)
+    }
+}
+
+/// A script longer than this takes more than one read.
+const FIRST_READ: usize = 64 * 1024;
+
+/// Reads a script; most are taken from the buffer as they are.
+fn read_into<'b>(buffer: &'b mut Vec<u8>, path: &Path) -> Result<Cow<'b, str>, ScriptError> {
+    let unreadable = |source| ScriptError::Read { path: path.to_owned(), source };
+    let mut file = fs::File::open(path).map_err(unreadable)?;
+    let mut length = 0;
+    loop {
+        let room = buffer.len() - length;
+        let got = match file.read(&mut buffer[length..]) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            other => other.map_err(unreadable)?,
+        };
+        length += got;
+        // A regular file that gives less than there is room for has ended.
+        if got < room {
+            break;
+        }
+        buffer.resize(buffer.len() * 2, 0);
+    }
+    let bytes = &buffer[..length];
+    match std::str::from_utf8(bytes) {
+        Ok(text) if header::is_plain(text) => Ok(Cow::Borrowed(text)),
+        _ => header::decode(path, bytes.to_vec()).map(Cow::Owned),
     }
 }
 
@@ -75,74 +105,84 @@ struct Listing {
 }
 
 fn list(project: &Project) -> Result<Listing, ScriptError> {
-    let mut seen = IndexSet::new();
-    let mut notices = Vec::new();
+    let mut listing = Listing {
+        paths: Vec::new(),
+        notices: Vec::new(),
+    };
+    let mut linked = false;
     for location in project.version_locations() {
-        let Some(folder) = canonical(location)? else {
-            continue;
-        };
-        let mut found = Vec::new();
-        walk(project, &folder, &mut found)?;
-        for path in found {
-            if seen.contains(&path) {
+        if let Some(folder) = canonical(location)? {
+            walk(project, &folder, &mut listing.paths, &mut linked)?;
+        }
+    }
+    // Without links, one folder holds no file twice.
+    if linked || project.version_locations().len() > 1 {
+        listing.drop_doubles();
+    }
+    Ok(listing)
+}
+
+impl Listing {
+    fn drop_doubles(&mut self) {
+        let mut seen = HashSet::new();
+        let notices = &mut self.notices;
+        self.paths.retain(|path| {
+            let is_new = seen.insert(path.as_os_str().to_owned());
+            if !is_new {
                 notices.push(Notice::user(format!(
                     "File {} loaded twice! ignoring. Please ensure version_locations is unique.",
                     path.display()
                 )));
-            } else {
-                seen.insert(path);
             }
-        }
+            is_new
+        });
     }
-    Ok(Listing {
-        paths: seen.into_iter().collect(),
-        notices,
-    })
 }
 
 /// Lists the revision files of a folder, by name, then those of its folders if they count too.
-fn walk(project: &Project, folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ScriptError> {
+fn walk(project: &Project, folder: &Path, found: &mut Vec<PathBuf>, linked: &mut bool) -> Result<(), ScriptError> {
     let unreadable = |source| ScriptError::Read {
         path: folder.to_owned(),
         source,
     };
+    // Names are compared, not paths: comparing paths takes them apart each time.
     let mut files = Vec::new();
     let mut folders = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name();
         let kind = entry.file_type().map_err(unreadable)?;
-        let linked = kind.is_symlink();
-        let path = folder.join(&name);
+        let Ok(name) = entry.file_name().into_string() else {
+            continue;
+        };
+        let is_link = kind.is_symlink();
         // A link counts as what it points to; links to folders are not followed, as in Alembic.
-        let is_folder = kind.is_dir() || (linked && path.is_dir());
-        if is_folder {
-            if !linked && name != "__pycache__" {
-                folders.push(path);
+        if kind.is_dir() || (is_link && entry.path().is_dir()) {
+            if !is_link && name != "__pycache__" {
+                folders.push(name);
             }
-        } else if let Some(name) = name.to_str() {
-            if project.sourceless() && is_compiled_alone(folder, name) {
-                return Err(ScriptError::Sourceless { path });
-            }
-            if is_revision_file(name) {
-                files.push((path, linked));
-            }
+        } else if project.sourceless() && is_compiled_alone(folder, &name) {
+            return Err(ScriptError::Sourceless { path: entry.path() });
+        } else if is_revision_file(&name) {
+            files.push((name, is_link));
         }
     }
     if project.sourceless() {
         refuse_cached(folder)?;
     }
     files.sort();
-    for (path, linked) in files {
-        match if linked { canonical(&path)? } else { Some(path) } {
-            Some(path) => found.push(path),
-            None => continue,
+    for (name, is_link) in files {
+        let path = folder.join(name);
+        if is_link {
+            *linked = true;
+            found.push(path.canonicalize().map_err(|source| ScriptError::Read { path, source })?);
+        } else {
+            found.push(path);
         }
     }
     if project.recursive() {
         folders.sort();
-        for folder in folders {
-            walk(project, &folder, found)?;
+        for name in folders {
+            walk(project, &folder.join(name), found, linked)?;
         }
     }
     Ok(())

@@ -170,6 +170,11 @@ pub fn decode(path: &Path, bytes: Vec<u8>) -> Result<String, ScriptError> {
     Ok(text)
 }
 
+/// Says whether [`decode`] would change nothing.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !text.starts_with('\u{feff}') && memchr::memchr(b'\r', text.as_bytes()).is_none()
+}
+
 /// Says whether one of the first two lines is a coding cookie for Latin-1.
 fn names_latin_1(bytes: &[u8]) -> bool {
     bytes.split(|byte| *byte == b'\n').take(2).any(|line| {
