@@ -79,7 +79,7 @@ impl Sqlite {
             rowcount: -1,
             ..ResultSet::default()
         };
-        let mut params = Some(params);
+        let (mut params, mut first) = (Some(params), true);
         let connection = &self.connection;
         let mut batch = Batch::new(connection, sql);
         while let Some(mut statement) = batch.next().map_err(errors::from_rusqlite)? {
@@ -111,7 +111,12 @@ impl Sqlite {
                 result.rows.push(row.map_err(errors::from_rusqlite)?);
             }
             drop(rows);
-            let verb = first_word(statement_text(&statement));
+            // Only the text of the first is at hand; the library writes out that of the others.
+            let verb = if std::mem::take(&mut first) {
+                first_word(sql)
+            } else {
+                first_word(&statement.expanded_sql().unwrap_or_default())
+            };
             let changes = matches!(verb.as_str(), "INSERT" | "UPDATE" | "DELETE" | "REPLACE")
                 || (verb == "WITH" && !statement.readonly() && connection.total_changes() != changes_before);
             result.rowcount = if changes {
@@ -305,15 +310,11 @@ fn foreign_keys_pragma(sql: &str) -> Option<bool> {
     }
 }
 
-fn statement_text(statement: &rusqlite::Statement<'_>) -> String {
-    statement.expanded_sql().unwrap_or_default()
-}
-
 /// The first word of a statement in upper case, after comments.
-fn first_word(sql: String) -> String {
-    create_table::tokens(&sql)
+fn first_word(sql: &str) -> String {
+    create_table::tokens(sql)
         .next()
-        .map(|token| token.text(&sql).to_ascii_uppercase())
+        .map(|token| token.text(sql).to_ascii_uppercase())
         .unwrap_or_default()
 }
 

@@ -133,6 +133,25 @@ fn postgresql_answers_yes_and_no() {
     }
 }
 
+#[test]
+fn any_version_of_postgresql_can_be_read() {
+    let server = match limbeck_test::Server::shared() {
+        Ok(server) => server,
+        Err(reason) => return eprintln!("skipped: {reason}"),
+    };
+    let database = server.create_database();
+    let mut connection = connect(&DatabaseUrl::parse(&database.url()).unwrap(), &Environment::default()).unwrap();
+    let sql = "CREATE TABLE a (id INT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code TEXT NOT NULL UNIQUE);
+               CREATE TABLE b (id SERIAL, a_id INT CONSTRAINT fk REFERENCES a ON DELETE SET NULL, CONSTRAINT ck CHECK (id > 0)); CREATE INDEX ix ON b (a_id DESC) WHERE id > 1";
+    connection.execute_batch(sql).unwrap();
+    let tables = connection.tables(None).unwrap();
+    let [a, b] = tables.as_slice() else { panic!("{tables:?}") };
+    assert!(a.columns[0].identity.as_ref().unwrap().always && a.columns[0].primary_key);
+    assert_eq!((a.constraints.len(), b.constraints.len(), a.indexes.len(), b.indexes.len()), (2, 2, 0, 1));
+    assert_eq!(type_text(&a.columns[1].type_), "TEXT");
+    assert_eq!(connection.sequences(None).unwrap().len(), 2);
+}
+
 trait IntoTable {
     fn into_table(self) -> limbeck_expr::TableName;
 }

@@ -211,7 +211,8 @@ fn refusals_are_told_apart() {
 fn a_password_is_asked_for_and_never_shown() {
     let options = Options {
         tcp_password: Some("rich/tig".to_owned()),
-        ..Options::default()
+        // Before PostgreSQL 14 the default was md5.
+        settings: vec!["password_encryption = 'scram-sha-256'".to_owned()],
     };
     let server = match Server::start_with(&options) {
         Ok(server) => server,
@@ -230,6 +231,37 @@ fn a_password_is_asked_for_and_never_shown() {
     assert!(connect(&DatabaseUrl::parse(&url("")).unwrap(), &environment).is_ok());
     let error = open(&format!("{}?sslmode=require", url(":rich%2Ftig"))).err().unwrap();
     assert_eq!(error.code, "E0608");
+}
+
+#[test]
+fn older_ways_of_asking_for_a_password() {
+    let options = Options {
+        tcp_password: Some("tiger".to_owned()),
+        settings: vec!["password_encryption = 'md5'".to_owned()],
+    };
+    let server = match Server::start_with(&options) {
+        Ok(server) => server,
+        Err(reason) => return eprintln!("skipped: {reason}"),
+    };
+    for method in ["md5", "password"] {
+        // The server edits its own file, whose last word on a line is the method.
+        let edit = format!("copy (select 1) to program 'sed -i \"s/^\\(host all all 127.*\\) .*/\\1 {method}/\" pg_hba.conf'");
+        server.psql("postgres", &edit).unwrap();
+        server.psql("postgres", "select pg_reload_conf()").unwrap();
+        let right = || open(&server.tcp_url("postgres", "tiger"));
+        for _ in 0..100 {
+            if right().is_ok() {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        let mut connection = right().unwrap_or_else(|error| panic!("{method}: {error}"));
+        let rules = connection
+            .query("SELECT auth_method FROM pg_hba_file_rules WHERE address = '127.0.0.1'", &[])
+            .unwrap();
+        assert_eq!(rules.rows[0][0], Literal::Text(method.to_owned()));
+        assert_eq!(open(&server.tcp_url("postgres", "lion")).err().unwrap().code, "E0605", "{method}");
+    }
 }
 
 #[test]

@@ -40,6 +40,23 @@ fn values_go_in_and_come_out() {
 }
 
 #[test]
+fn texts_without_a_statement_do_nothing() {
+    let mut connection = open("sqlite://").unwrap();
+    for sql in [
+        "",
+        "  ",
+        "-- only a comment",
+        ";",
+        "CREATE TABLE t (a); -- the end",
+        "INSERT INTO t VALUES (1); /* x */ ;",
+    ] {
+        connection.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+    let last = connection.query("INSERT INTO t VALUES (2); -- the end", &[]).unwrap();
+    assert_eq!((last.rowcount, last.lastrowid), (1, Some(2)));
+}
+
+#[test]
 fn schema_changes_roll_back() {
     let mut connection = open("sqlite://").unwrap();
     connection.begin().unwrap();

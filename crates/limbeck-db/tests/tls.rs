@@ -14,7 +14,8 @@ fn file(name: &str) -> PathBuf {
 fn server() -> Result<Server, String> {
     let options = Options {
         tcp_password: Some("secret".to_owned()),
-        ..Options::default()
+        // Before PostgreSQL 14 the default was md5.
+        settings: vec!["password_encryption = 'scram-sha-256'".to_owned()],
     };
     let server = Server::start_with(&options)?;
     for name in ["server.crt", "server.key"] {
