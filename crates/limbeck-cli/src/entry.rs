@@ -98,7 +98,8 @@ pub fn current_line(graph: &Graph, at: Index) -> String {
 /// The entry of `-v` and `show`, without a final line end.
 pub fn verbose(graph: &Graph, at: Index, current: Option<&BTreeSet<String>>) -> String {
     let header = graph.header(at);
-    let mut text = format!("Rev: {}{}", header.id, head_mark(graph, at));
+    // Unlike the one-line form, this one does not tell an effective head from a head.
+    let mut text = format!("Rev: {}{}", header.id, if graph.is_head(at) { " (head)" } else { "" });
     text.push_str(if graph.is_branch_point(at) { " (branchpoint)" } else { "" });
     text.push_str(if graph.is_merge_point(at) { " (mergepoint)" } else { "" });
     text.push_str(if current.is_some_and(|rows| rows.contains(&header.id)) { " (current)" } else { "" });
@@ -117,8 +118,8 @@ pub fn verbose(graph: &Graph, at: Index, current: Option<&BTreeSet<String>>) -> 
         text.push_str(&format!("Branch names: {}\n", labels.join(", ")));
     }
     text.push_str(&format!("Path: {}\n\n", header.source));
-    for doc in header.doc.lines() {
-        text.push_str(&format!("    {doc}\n"));
-    }
+    let doc: Vec<String> = header.doc.lines().map(|line| format!("    {line}")).collect();
+    text.push_str(&doc.join("\n"));
+    text.push('\n');
     text
 }

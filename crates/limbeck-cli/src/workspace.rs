@@ -100,11 +100,14 @@ pub fn script_failure(error: ScriptError) -> Failure {
 
 /// A graph or target error as a failure.
 pub fn graph_failure(error: &limbeck_revision::GraphError) -> Failure {
+    if error.is_alembic_crash() {
+        return uncaught_graph_failure(error);
+    }
     Failure::new(error.diagnose()).alembic(error.alembic_text())
 }
 
 fn uncaught_graph_failure(error: &limbeck_revision::GraphError) -> Failure {
-    Failure::new(error.diagnose()).uncaught("alembic.script.revision.RevisionError", error.alembic_text())
+    Failure::new(error.diagnose()).uncaught(error.alembic_exception(), error.alembic_text())
 }
 
 /// Shows a warning: in Python's form under the name `alembic`.

@@ -2,9 +2,8 @@
 //! configuration files.
 
 use crate::settings::{EnvOptions, Settings, UrlSource};
-use crate::version::VersionTable;
 use limbeck_db::{Backend, DatabaseUrl, UrlError};
-use limbeck_dialect::DialectName;
+use limbeck_dialect::{DialectName, VersionTable};
 use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, Output, OutputSink, ScriptError};
 use limbeck_schema::{Ident, NamingConvention, TableName};
 use limbeck_script::Project;
@@ -230,7 +229,7 @@ fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome,
     };
     let config = project.config();
     let files = [config.ini_path(), config.toml_path(), config.own_path()].into_iter().flatten().map(PathBuf::from).collect();
-    let key = EnvCacheKey { request: &env_request, config_files: files, environment: request.environment, x_args: request.x_args, tag: request.tag };
+    let key = EnvCacheKey { request: &env_request, section: config.section_name(), config_files: files, environment: request.environment, x_args: request.x_args, tag: request.tag };
     let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
     if let Some(outcome) = cache.as_ref().and_then(|cache| cache.load(&key)) {
         return Ok(outcome);
@@ -273,7 +272,7 @@ fn engine_config(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>, output:
     let ini = config.ini();
     for name in ini.sections() {
         let keys = ini.items(name).ok().flatten().unwrap_or_default();
-        let raw = keys.keys().filter_map(|key| Some((key.clone(), ini.get_raw(name, key)?.to_owned()))).collect();
+        let raw = keys.keys().filter_map(|key| Some((key.clone(), ini.raw(name, key)?.to_owned()))).collect();
         sections.insert(name.to_owned(), raw);
     }
     let mut sys_path = project.prepend_sys_path().to_vec();

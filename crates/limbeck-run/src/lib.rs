@@ -8,7 +8,7 @@ mod offline;
 mod plan;
 mod runner;
 mod settings;
-mod version;
+pub mod version;
 
 pub use environment::{LearnError, LearnRequest, Learned, learn, start_engine};
 pub use error::{RunError, StepError, StepFault, with_database_error};
@@ -18,4 +18,3 @@ pub use offline::{OfflineHost, bind_mode, statement_text};
 pub use plan::{PlannedStep, plan};
 pub use runner::{EngineStarter, RunFacts, RunOptions, RunSummary, run_live, run_offline, run_setup};
 pub use settings::{EnvOptions, Settings, UrlSource};
-pub use version::VersionTable;

@@ -93,11 +93,13 @@ impl<'a> LiveHost<'a> {
 
 impl Host for LiveHost<'_> {
     fn operation(&mut self, operation: Operation, at: &Place) -> Result<(), HostError> {
-        let statements = self.compile_with(|dialect, context| compile(dialect, &operation, context))?;
+        let mut statements = Vec::new();
+        let compiled = self.compile_with(|dialect, context| compile(dialect, &operation, context, &mut statements));
+        // What comes before an error runs, as it does under Alembic; the transaction decides what stays.
         for statement in &statements {
             self.run(statement, at)?;
         }
-        Ok(())
+        compiled
     }
 
     fn execute(&mut self, query: Query, at: &Place) -> Result<ResultSet, HostError> {

@@ -49,11 +49,12 @@ impl OfflineHost<'_> {
 
 impl Host for OfflineHost<'_> {
     fn operation(&mut self, operation: Operation, _at: &Place) -> Result<(), HostError> {
-        let statements = self.context(|dialect, context| compile(dialect, &operation, context))?;
+        let mut statements = Vec::new();
+        let compiled = self.context(|dialect, context| compile(dialect, &operation, context, &mut statements));
         for statement in statements {
             self.print(&statement.sql);
         }
-        Ok(())
+        compiled
     }
 
     fn execute(&mut self, query: Query, _at: &Place) -> Result<ResultSet, HostError> {

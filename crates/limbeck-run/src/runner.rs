@@ -6,6 +6,7 @@ use crate::live::LiveHost;
 use crate::offline::{OfflineHost, bind_mode, statement_text};
 use crate::plan::PlannedStep;
 use crate::settings::Settings;
+use crate::version;
 use limbeck_db::Connection;
 use limbeck_dialect::Memo;
 use limbeck_ops::HostError;
@@ -68,7 +69,7 @@ pub fn run_live(
         summary.statements += statements;
         if let Err(fault) = outcome {
             let rolled_back = connection.in_transaction() && connection.rollback().is_ok();
-            let rows = settings.version_table.read(connection, settings.dialect).ok().map(Option::unwrap_or_default);
+            let rows = version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default);
             let done = if options.single_transaction { 0 } else { index };
             return Err(RunError::Step(Box::new(StepError { label: step.label.clone(), script: step.script.clone(), fault, rows, rolled_back, done })));
         }
@@ -126,7 +127,7 @@ fn run_step(
         result.map_err(|error| StepFault::Script(Box::new(error)))?;
     }
     for change in &step.changes {
-        settings.version_table.apply(connection, settings.dialect, change).map_err(StepFault::Database)?;
+        version::apply(&settings.version_table, connection, settings.dialect, change).map_err(StepFault::Database)?;
         *statements += 1;
     }
     if own_transaction {
@@ -174,7 +175,7 @@ pub fn run_offline(
     let mut summary = RunSummary::default();
     let mut engine = prepare(steps, start_engine)?;
     let mut memo = Memo::default();
-    let create = settings.version_table.create(dialect).map_err(RunError::Database)?;
+    let create = version::create(&settings.version_table, dialect).map_err(RunError::Database)?;
     let mut at_base = starts_at_base;
     if transactional && !per_step {
         out("BEGIN;\n\n");
@@ -210,7 +211,7 @@ pub fn run_offline(
             })?;
         }
         for change in &step.changes {
-            out(&statement_text(&settings.version_table.change(dialect, change, true)));
+            out(&statement_text(&version::change(&settings.version_table, dialect, change).sql));
         }
         at_base = step.rows_after.is_empty();
         if transactional && per_step {

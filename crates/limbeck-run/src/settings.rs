@@ -1,8 +1,7 @@
 //! What a run is about: which database, which version table, which conventions; from the command line, the environment, env.py and the ini, in that order.
 
-use crate::version::VersionTable;
 use limbeck_db::DatabaseUrl;
-use limbeck_dialect::DialectName;
+use limbeck_dialect::{DialectName, VersionTable};
 use limbeck_schema::NamingConvention;
 
 /// Where the URL came from.

@@ -53,9 +53,7 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
 
 /// The version rows; none when there is no version table.
 pub fn rows(context: &Context, settings: &Settings, connection: &mut dyn Connection) -> Result<Vec<String>, Failure> {
-    settings
-        .version_table
-        .read(connection, settings.dialect)
+    limbeck_run::version::read(&settings.version_table, connection)
         .map(Option::unwrap_or_default)
         .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))
 }

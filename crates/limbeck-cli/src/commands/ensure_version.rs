@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::Workspace;
-use limbeck_run::{Event, Events, statement_text};
+use limbeck_run::{Event, Events, statement_text, version};
 use std::process::ExitCode;
 
 /// Runs the command.
@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &EnsureVersionArgs) -> Outcome {
         let failure = |error| session::database_failure(context, "the version table cannot be created", &error);
         if args.sql {
             progress.event(Event::Connected { impl_name: settings.dialect.impl_name(), transactional_ddl: transactional, offline: true });
-            let create = settings.version_table.create(settings.dialect).map_err(failure)?;
+            let create = version::create(&settings.version_table, settings.dialect).map_err(failure)?;
             if transactional {
                 context.print_raw("BEGIN;\n\n");
             }
@@ -29,9 +29,9 @@ pub fn run(context: &Context, args: &EnsureVersionArgs) -> Outcome {
             }
         } else {
             let mut connection = session::connect(context, &settings, &mut progress)?;
-            settings.version_table.ensure(connection.as_mut(), settings.dialect).map_err(failure)?;
+            version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(failure)?;
             if !context.is_alembic() {
-                context.message(&format!("The version table {} is there.", settings.version_table.label(settings.dialect)));
+                context.message(&format!("The version table {} is there.", settings.version_table.name));
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
 use limbeck_db::Connection;
 use limbeck_revision::{Graph, Steps, Target, split_range};
-use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_live, run_offline};
+use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -98,9 +98,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
     let started = Instant::now();
     let mut progress = Progress::new(context);
     let mut connection = session::connect(context, settings, &mut progress)?;
-    let rows = settings
-        .version_table
-        .ensure(connection.as_mut(), settings.dialect)
+    let rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect)
         .map_err(|error| session::database_failure(context, "the version table cannot be read or created", &error))?;
     let history = workspace.history(context, GraphErrors::Caught)?;
     known_rows(context, &history.graph, &rows)?;

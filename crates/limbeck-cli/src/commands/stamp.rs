@@ -7,7 +7,7 @@ use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
 use limbeck_revision::Graph;
-use limbeck_run::{Event, Events, RunFacts, RunOptions, Settings, plan, run_live, run_offline};
+use limbeck_run::{Event, Events, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::process::ExitCode;
 
@@ -37,7 +37,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: 
     let mut progress = Progress::new(context);
     let mut connection = session::connect(context, settings, &mut progress)?;
     let refused = |error| session::database_failure(context, "the version table cannot be read or changed", &error);
-    let mut rows = settings.version_table.ensure(connection.as_mut(), settings.dialect).map_err(refused)?;
+    let mut rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     let history = workspace.history(context, GraphErrors::Caught)?;
     let before = std::mem::take(&mut rows);
     if !purge {
@@ -48,7 +48,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: 
     let database = |error: limbeck_db::DbError| refused(error.into());
     connection.begin().map_err(database)?;
     if purge {
-        connection.execute_batch(&settings.version_table.purge(settings.dialect)).map_err(database)?;
+        connection.execute_batch(&version::purge(&settings.version_table, settings.dialect)).map_err(database)?;
     }
     connection_run(connection.as_mut(), settings, &steps, &mut progress)?;
     connection.commit().map_err(database)?;

@@ -40,9 +40,7 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     for settings in session::settings(context, &workspace, &Need::default())? {
         let mut progress = Progress::new(context);
         let mut connection = session::connect(context, &settings, &mut progress)?;
-        let rows = settings
-            .version_table
-            .read(connection.as_mut(), settings.dialect)
+        let rows = limbeck_run::version::read(&settings.version_table, connection.as_mut())
             .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))?;
         let history = workspace.history(context, GraphErrors::Caught)?;
         let database = settings.url.as_ref().map(|url| limbeck_db::label(url, &Environment::of_process())).unwrap_or_default();
