@@ -1,6 +1,7 @@
 //! From the text of a project's file to code: parsed once, looked at, changed where imports sink, compiled.
 
-use crate::sink;
+use crate::guard;
+use crate::sink::{self, FileKind};
 use crate::state::{SourceInfo, State};
 use rustpython_vm::builtins::PyCode;
 use rustpython_vm::compiler::ast::Mod;
@@ -14,11 +15,13 @@ use std::rc::Rc;
 const DEEPEST_NESTING: usize = 200;
 
 /// Compiles the text of the file at `path` and keeps the text for tracebacks.
-pub(crate) fn compile_file(text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut info = SourceInfo {
         text: text.to_owned(),
         guarded: Vec::new(),
+        unused: Vec::new(),
+        sunk: Vec::new(),
     };
     let source = SourceFileBuilder::new(path, text).finish();
     let keep = |info: SourceInfo| {
@@ -38,9 +41,11 @@ pub(crate) fn compile_file(text: &str, path: &str, state: &State, vm: &VirtualMa
     };
     let mut tree = parsed.into_syntax();
     if let Mod::Module(module) = &mut tree {
-        let lines = sink::Lines::new(text);
-        info.guarded = sink::guarded_lines(&module.body, &lines);
-        sink::sink_imports(module);
+        let lines = guard::Lines::new(text);
+        info.guarded = guard::guarded_lines(&module.body, &lines);
+        let sinking = sink::sink_imports(module, kind, |root| state.vocabulary_roots.contains(root));
+        info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
+        info.sunk = sinking.sunk;
     }
     keep(info);
     let code = compile_top(tree, source, Mode::Exec, vm.compile_opts()).map_err(|error| vm.new_syntax_error(&CompileError::from(error), Some(text)))?;

@@ -6,6 +6,7 @@ use crate::config::RunContext;
 use crate::error::{MissingImport, ScriptError};
 use crate::loader;
 use crate::native;
+use crate::sink::FileKind;
 use crate::state::{Record, State};
 use crate::trace;
 use rustpython_vm::VirtualMachine;
@@ -97,7 +98,7 @@ pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMach
     native::set_context("env", &context, None, state, vm).map_err(|error| trace::script_error(&error, state, vm))?;
     state.records.borrow_mut().clear();
     state.learning.set(true);
-    let stopped = loader::load_script(&request.env_py, state, vm).err();
+    let stopped = loader::load_script(&request.env_py, FileKind::Module, state, vm).err();
     state.learning.set(false);
     let records = state.records.take();
     let mut outcome = learn(&records);

@@ -147,7 +147,7 @@ fn script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -> Result<PyRef<P
     if let Some(module) = state.scripts.borrow().get(path) {
         return Ok(module.clone());
     }
-    let module = loader::load_script(path, state, vm)?;
+    let module = loader::load_script(path, crate::sink::FileKind::Script, state, vm)?;
     state.scripts.borrow_mut().insert(path.to_owned(), module.clone());
     Ok(module)
 }

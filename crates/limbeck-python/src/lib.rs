@@ -22,6 +22,7 @@ mod error;
 mod files;
 mod find;
 mod frozen;
+mod guard;
 mod hash;
 mod interpreter;
 mod loader;
@@ -29,6 +30,7 @@ mod native;
 mod sink;
 mod state;
 mod trace;
+mod uses;
 
 pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, RevisionInfo, RunContext};
 pub use engine::Engine;

@@ -6,9 +6,10 @@
 use crate::compile::compile_file;
 use crate::error::{MissingImport, ScriptError, ScriptErrorKind};
 use crate::native::define;
+use crate::sink::{FileKind, Sunk};
 use crate::state::State;
 use crate::{find, trace};
-use rustpython_vm::builtins::{PyBaseExceptionRef, PyCode, PyDict, PyModule, PyStr, PyStrRef};
+use rustpython_vm::builtins::{PyBaseExceptionRef, PyCode, PyDict, PyDictRef, PyModule, PyStr, PyStrRef};
 use rustpython_vm::compiler::Mode;
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::scope::Scope;
@@ -54,7 +55,7 @@ pub(crate) fn install(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualM
                 .map_err(|error| vm.new_import_error(error.to_string(), vm.ctx.new_utf8_str(path.as_str())))?;
             let real = real.display().to_string();
             let text = read_source(&real, &host, vm)?;
-            let code = compile_file(&text, &real, &host, vm)?;
+            let code = compile_file(&text, &real, FileKind::Module, &host, vm)?;
             vm.run_code_obj(code, Scope::with_builtins(None, target.dict(), vm))?;
             Ok(())
         },
@@ -81,6 +82,8 @@ struct Importer {
     line: u32,
     /// A missing module is an error at once.
     must_exist: bool,
+    /// Nothing uses what is imported: it may fail for want of a package.
+    unused: bool,
 }
 
 impl Importer {
@@ -91,21 +94,21 @@ impl Importer {
                 file: String::new(),
                 line: 0,
                 must_exist: true,
+                unused: false,
             };
         };
         let file = frame.code.source_path().as_str().to_owned();
         let built_in = !state.is_user_file(&file);
         let line = if frame.lasti() == 0 { 0 } else { frame.current_location().line.get() as u32 };
-        let guarded = state
-            .sources
-            .borrow()
-            .get(&file)
-            .is_some_and(|info| info.guarded.iter().any(|(first, last)| (*first..=*last).contains(&line)));
+        let info = state.sources.borrow().get(&file).cloned();
+        let unused = info.as_ref().is_some_and(|info| info.unused.contains(&line));
+        let guarded = info.is_some_and(|info| info.guarded.iter().any(|(first, last)| (*first..=*last).contains(&line)));
         Importer {
             built_in,
             file,
             line,
             must_exist: built_in || guarded,
+            unused,
         }
     }
 }
@@ -141,17 +144,26 @@ fn import(args: &FuncArgs, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
     } else {
         Some(Importer::of(state, vm))
     };
+    let found = match (found, &importer) {
+        (Some(module), _) => Ok(module),
+        (None, Some(importer)) => load_chain(&absolute, importer, state, vm),
+        (None, None) => Err(not_found(&absolute, vm)),
+    };
     let module = match (found, &importer) {
-        (Some(module), _) => module,
-        (None, Some(importer)) => load_chain(&absolute, importer, state, vm)?,
-        (None, None) => return Err(not_found(&absolute, vm)),
+        (Err(error), Some(importer)) => forgiven(error, &absolute, importer, state, vm)?,
+        (found, _) => found?,
     };
     if let Some(importer) = importer.filter(|_| !names.is_empty()) {
         if is_placeholder(&module) {
             return placeholder_of(module, &absolute, vm);
         }
-        load_names(&absolute, &module, &names, &importer, state, vm)?;
-        return Ok(module);
+        if names.iter().any(|name| trace::text(name, vm) == "*") {
+            surface(&module, state, vm)?;
+        }
+        return match load_names(&absolute, &module, &names, &importer, state, vm) {
+            Ok(()) => Ok(module),
+            Err(error) => forgiven(error, &absolute, &importer, state, vm),
+        };
     }
     if is_placeholder(&module) && loaded(root(&absolute), vm)?.is_none() {
         return Ok(module);
@@ -164,6 +176,14 @@ fn import(args: &FuncArgs, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
         }
         None => Ok(module),
     }
+}
+
+/// A placeholder for a module that failed for want of a package and that nothing uses; else the error.
+fn forgiven(error: PyBaseExceptionRef, name: &str, importer: &Importer, state: &State, vm: &VirtualMachine) -> PyResult {
+    if !importer.unused || vm.get_attribute_opt(error.clone().into(), "__limbeck_missing__")?.is_none() {
+        return Err(error);
+    }
+    missing(name, false, Some(&trace::text(error.as_object(), vm)), importer, state, vm)
 }
 
 /// The module in `sys.modules`, unless it is blocked there with `None`.
@@ -212,7 +232,7 @@ fn load_one(name: &str, parent: Option<&PyObject>, importer: &Importer, state: &
         find::Found::Frozen { package } => {
             let code = rustpython_vm::import::make_frozen(vm, name)?;
             let paths = package.then(Vec::new);
-            match execute(name, code, None, paths, vm) {
+            match execute(name, code, None, paths, state, vm) {
                 Err(error) if error.fast_isinstance(vm.ctx.exceptions.import_error) && !importer.must_exist && !state.vocabulary_roots.contains(root(name)) => {
                     // A module of the library that reaches for what the sandbox does not have.
                     let reason = trace::text(error.as_object(), vm);
@@ -223,12 +243,12 @@ fn load_one(name: &str, parent: Option<&PyObject>, importer: &Importer, state: &
         }
         find::Found::File { path, package } => {
             let text = read_source(&path, state, vm)?;
-            let code = compile_file(&text, &path, state, vm)?;
+            let code = compile_file(&text, &path, FileKind::Module, state, vm)?;
             let folder = package.then(|| {
                 let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
                 vec![folder.display().to_string()]
             });
-            execute(name, code, Some(&path), folder, vm)
+            execute(name, code, Some(&path), folder, state, vm)
         }
         find::Found::Namespace { paths } => {
             let module = new_module(name, None, Some(paths), vm)?;
@@ -344,9 +364,71 @@ fn new_module(name: &str, path: Option<&str>, folders: Option<Vec<String>>, vm: 
     Ok(module)
 }
 
+/// Lets others find the names whose imports sank into functions: they are imported when they are asked for.
+fn serve_sunk(module: &PyRef<PyModule>, path: &str, state: &Rc<State>, vm: &VirtualMachine) -> PyResult<()> {
+    let Some(info) = state.sources.borrow().get(path).cloned() else {
+        return Ok(());
+    };
+    if info.sunk.is_empty() {
+        return Ok(());
+    }
+    let host = Rc::clone(state);
+    let dict = module.dict();
+    let shown = trace::text(module.get_attr("__name__", vm)?.as_ref(), vm);
+    let serve = vm.new_function("__getattr__", move |name: PyStrRef, vm: &VirtualMachine| -> PyResult {
+        let name = name.to_string_lossy().into_owned();
+        let mut found = None;
+        for sunk in info.sunk.iter().filter(|sunk| sunk.binds == name) {
+            found = Some(import_sunk(sunk, &dict, &host, vm)?);
+        }
+        let Some(found) = found else {
+            return Err(vm.new_attribute_error(format!("module '{shown}' has no attribute '{name}'")));
+        };
+        dict.set_item(name.as_str(), found.clone(), vm)?;
+        Ok(found)
+    });
+    module.set_attr("__getattr__", serve, vm)
+}
+
+fn import_sunk(sunk: &Sunk, globals: &PyDictRef, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
+    let names = match &sunk.name {
+        Some(name) => vec![vm.ctx.new_str(name.as_str()).into()],
+        None => Vec::new(),
+    };
+    let call = FuncArgs::from(vec![
+        vm.ctx.new_str(sunk.module.as_str()).into(),
+        globals.clone().into(),
+        vm.ctx.none(),
+        vm.ctx.new_tuple(names).into(),
+        vm.ctx.new_int(sunk.level).into(),
+    ]);
+    let module = import(&call, state, vm)?;
+    let path: Vec<&str> = match &sunk.name {
+        Some(name) => vec![name],
+        None if sunk.renamed => sunk.module.split('.').skip(1).collect(),
+        None => Vec::new(),
+    };
+    path.into_iter().try_fold(module, |object, name| object.get_attr(vm.ctx.intern_str(name), vm))
+}
+
+/// Imports every sunk name of a module, for `from module import *`.
+fn surface(module: &PyObjectRef, state: &State, vm: &VirtualMachine) -> PyResult<()> {
+    let Some(file) = vm.get_attribute_opt(module.clone(), "__file__")? else {
+        return Ok(());
+    };
+    let info = state.sources.borrow().get(&trace::text(&file, vm)).cloned();
+    for sunk in info.iter().flat_map(|info| &info.sunk) {
+        module.get_attr(vm.ctx.intern_str(sunk.binds.as_str()), vm)?;
+    }
+    Ok(())
+}
+
 /// Runs a module's code with the module in `sys.modules`; takes it out again if that fails.
-fn execute(name: &str, code: PyRef<PyCode>, path: Option<&str>, folders: Option<Vec<String>>, vm: &VirtualMachine) -> PyResult {
+fn execute(name: &str, code: PyRef<PyCode>, path: Option<&str>, folders: Option<Vec<String>>, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
     let module = new_module(name, path, folders, vm)?;
+    if let Some(path) = path {
+        serve_sunk(&module, path, state, vm)?;
+    }
     let modules = vm.sys_module.get_attr("modules", vm)?;
     modules.set_item(name, module.clone().into(), vm)?;
     let scope = Scope::with_builtins(None, module.dict(), vm);
@@ -381,10 +463,10 @@ fn decode(bytes: Vec<u8>) -> Option<String> {
 }
 
 /// Loads a revision script or env.py: as Alembic does, without a place in `sys.modules`.
-pub(crate) fn load_script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -> Result<PyRef<PyModule>, ScriptError> {
+pub(crate) fn load_script(path: &Path, kind: FileKind, state: &Rc<State>, vm: &VirtualMachine) -> Result<PyRef<PyModule>, ScriptError> {
     let shown = shown(path)?;
     let load = || -> PyResult<PyRef<PyModule>> {
-        let code = script_code(&shown, state, vm)?;
+        let code = script_code(&shown, kind, state, vm)?;
         state.codes.borrow_mut().remove(&shown);
         let name: String = Path::new(&shown)
             .file_name()
@@ -394,6 +476,7 @@ pub(crate) fn load_script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -
             .map(|c| if c.is_alphanumeric() || c == '_' { c } else { '_' })
             .collect();
         let module = new_module(&name, Some(&shown), None, vm)?;
+        serve_sunk(&module, &shown, state, vm)?;
         vm.run_code_obj(code, Scope::with_builtins(None, module.dict(), vm))?;
         Ok(module)
     };
@@ -416,12 +499,12 @@ pub(crate) fn shown(path: &Path) -> Result<String, ScriptError> {
 }
 
 /// The code of a script, compiled once; kept until it runs.
-pub(crate) fn script_code(path: &str, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+pub(crate) fn script_code(path: &str, kind: FileKind, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
     if let Some(code) = state.codes.borrow().get(path) {
         return Ok(code.clone());
     }
     let text = read_source(path, state, vm)?;
-    let code = compile_file(&text, path, state, vm)?;
+    let code = compile_file(&text, path, kind, state, vm)?;
     state.codes.borrow_mut().insert(path.to_owned(), code.clone());
     Ok(code)
 }

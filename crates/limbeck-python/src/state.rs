@@ -3,6 +3,7 @@
 use crate::channel::{HostAnswer, HostCall, Message};
 use crate::config::{EngineConfig, Output, OutputSink};
 use crate::error::MissingImport;
+use crate::sink::Sunk;
 use limbeck_ops::{HostError, Place};
 use rustpython_vm::builtins::{PyCode, PyDictRef};
 use rustpython_vm::{PyObjectRef, PyRef, VirtualMachine, builtins::PyModule};
@@ -27,6 +28,10 @@ pub(crate) struct SourceInfo {
     pub text: String,
     /// Lines of `try` bodies that handle a failing import, first and last.
     pub guarded: Vec<(u32, u32)>,
+    /// Lines of imports that nothing uses: they may fail for want of a package.
+    pub unused: Vec<u32>,
+    /// Imports that moved into functions.
+    pub sunk: Vec<Sunk>,
 }
 
 /// Shared by everything on the engine's thread.

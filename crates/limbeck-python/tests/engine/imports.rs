@@ -96,3 +96,65 @@ fn the_library_is_there() {
     );
     assert_eq!(text, "");
 }
+
+#[test]
+fn the_application_is_loaded_by_the_function_that_uses_it() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "from app.heavy import thing\nfrom app import unused\nimport app.heavy as h\n\ndef upgrade():\n    pass\n\ndef downgrade():\n    print(thing, h.thing)\n",
+        ),
+        ("app/__init__.py", "print('app')\n"),
+        ("app/heavy.py", "print('heavy')\nthing = 5\n"),
+        ("app/unused.py", "print('unused')\n"),
+    ]);
+    let mut engine = project.engine();
+    run(&project, &mut engine, "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "");
+    engine
+        .run_revision(
+            &project.path("a.py"),
+            limbeck_python::Direction::Downgrade,
+            &serde_json::Map::new(),
+            &limbeck_python::RunContext::default(),
+            &mut Notes::default(),
+        )
+        .expect("a clean run");
+    assert_eq!(project.printed(), "app\nheavy\n5 5\n");
+}
+
+#[test]
+fn names_that_sank_are_still_there_for_others() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "import db\nfrom db import Session, t\nfrom db import *\nfrom db import nothing\nnothing\nX = Session, t.SUB, Extra, db.pack\n\ndef upgrade():\n    print(X[0], X[1], X[2], X[3].sub.SUB)\n",
+        ),
+        (
+            "db.py",
+            "from tools import Session, Extra\nimport pack.sub as t\nimport pack.sub\ndef f():\n    return Session, t, Extra, pack\n",
+        ),
+        ("tools.py", "Session = 'S'\nExtra = 'E'\n"),
+        ("pack/__init__.py", ""),
+        ("pack/sub.py", "SUB = 1\n"),
+    ]);
+    let error = run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect_err("an error");
+    assert!(error.message.contains("cannot import name 'nothing' from 'db'"), "{error}");
+    let text = std::fs::read_to_string(project.path("a.py")).expect("text");
+    project.write("a.py", &text.replace("from db import nothing\nnothing\n", ""));
+    run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "S 1 E 1\n");
+}
+
+#[test]
+fn an_import_for_its_effects_may_lack_a_package() {
+    let project = Project::new(&[
+        ("a.py", "import models\nprint('after', models.X)\ndef upgrade():\n    pass\n"),
+        ("models.py", "import broken\nfrom fine import y\nimport ok\nX = 1\n"),
+        ("broken.py", "import nowhere\nnowhere.setup()\n"),
+        ("fine.py", "y = 1\n"),
+        ("ok.py", "print('ok')\n"),
+    ]);
+    run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "ok\nafter 1\n");
+}
