@@ -36,14 +36,20 @@ pub(crate) fn postgres_text(value: &Literal, type_: Option<&ColumnType>) -> Resu
         }
         Literal::Interval(days, seconds, micros) => format!("'{days} days {seconds}.{micros:06} seconds'::interval"),
         Literal::Uuid(text) => format!("'{text}'::uuid"),
-        Literal::Array(items) if items.is_empty() => "'{}'".to_string(),
         Literal::Array(items) => {
-            let item_type = match type_ {
-                Some(ColumnType::Array { item, .. }) => Some(item.as_ref()),
-                _ => None,
+            let (item_type, cast) = match type_ {
+                Some(array @ ColumnType::Array { item, .. }) => (Some(item.as_ref()), Some(crate::type_sql(DialectName::Postgresql, array)?)),
+                _ => (None, None),
             };
-            let items = items.iter().map(|item| postgres_text(item, item_type)).collect::<Result<Vec<_>>>()?;
-            format!("ARRAY[{}]", items.join(","))
+            let sql = match items.as_slice() {
+                [] => "'{}'".to_string(),
+                items => format!(
+                    "ARRAY[{}]",
+                    items.iter().map(|item| postgres_text(item, item_type)).collect::<Result<Vec<_>>>()?.join(",")
+                ),
+            };
+            // The item type of an array of strings cannot be guessed: an enum's or a UUID's needs saying.
+            cast.map_or_else(|| sql.clone(), |cast| format!("{sql}::{cast}"))
         }
     })
 }
@@ -147,6 +153,7 @@ pub(crate) fn bind_cast(bind: &BindParam) -> Result<Option<String>> {
     };
     let plain = match wanted {
         Affinity::String => match &bind.type_ {
+            Some(ColumnType::Enum(_)) => return Ok(None),
             Some(ColumnType::Text { .. } | ColumnType::UnicodeText { .. } | ColumnType::SqlText { .. }) => "TEXT",
             _ => "VARCHAR",
         },
@@ -160,7 +167,14 @@ pub(crate) fn bind_cast(bind: &BindParam) -> Result<Option<String>> {
             _ => "JSON",
         },
         Affinity::Date => "DATE",
-        Affinity::Interval => "INTERVAL",
+        Affinity::Interval => match &bind.type_ {
+            Some(ColumnType::Interval { .. }) => return Ok(None),
+            _ => "INTERVAL",
+        },
+        Affinity::Array => match &bind.type_ {
+            None => return Ok(None),
+            Some(type_) => return crate::type_sql(DialectName::Postgresql, type_).map(Some),
+        },
         Affinity::DateTime | Affinity::Time => match &bind.type_ {
             None => "TIMESTAMP WITHOUT TIME ZONE",
             Some(type_) => return crate::type_sql(DialectName::Postgresql, type_).map(Some),

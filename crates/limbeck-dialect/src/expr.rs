@@ -90,6 +90,7 @@ impl Render {
         Ok(match expr {
             Expr::Binary { op, .. } if op == "NOT IN" => sql,
             Expr::Prefix { op, .. } if op == "NOT" => sql,
+            Expr::Cast { expr, .. } if is_json_access(expr) => format!("({sql})"),
             Expr::Binary { .. } | Expr::Joined { .. } | Expr::Collate { .. } | Expr::Prefix { .. } | Expr::Exists(_) => format!("({sql})"),
             _ => sql,
         })
@@ -262,6 +263,16 @@ pub(crate) fn empty_set(dialect: DialectName, negated: bool) -> String {
         (DialectName::Sqlite, _) => "(SELECT 1 FROM (SELECT 1) WHERE 1!=1)".to_string(),
         (_, false) => "(NULL) AND (1 != 1)".to_string(),
         (_, true) => "(NULL) OR (1 = 1)".to_string(),
+    }
+}
+
+/// What a JSON element comes to: SQLAlchemy's operator is still a comparison to it when the compiler writes a CAST around it.
+fn is_json_access(expr: &Expr) -> bool {
+    match expr {
+        Expr::Binary { op, .. } => matches!(op.as_str(), "->>" | "#>>"),
+        Expr::Func { name, .. } => name == "JSON_EXTRACT",
+        Expr::Grouping(inner) => is_json_access(inner),
+        _ => false,
     }
 }
 
