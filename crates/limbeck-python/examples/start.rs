@@ -16,8 +16,15 @@ impl Host for Nothing {
         Ok(ResultSet::default())
     }
 
-    fn inspect(&mut self, _what: Inspect, _at: &Place) -> Result<Inspected, HostError> {
-        Ok(Inspected::Names(Vec::new()))
+    fn inspect(&mut self, what: Inspect, _at: &Place) -> Result<Inspected, HostError> {
+        Ok(match what {
+            Inspect::Table(_) => Inspected::Table(None),
+            Inspect::HasTable(_) | Inspect::HasSequence(_) | Inspect::HasType(_) => Inspected::Flag(false),
+            Inspect::ServerVersion => Inspected::Version(vec![15, 0]),
+            Inspect::Enums { .. } => Inspected::Enums(Vec::new()),
+            Inspect::DefaultSchemaName | Inspect::ViewDefinition(_) => Inspected::Text(None),
+            _ => Inspected::Names(Vec::new()),
+        })
     }
 
     fn control(&mut self, _what: Control, _at: &Place) -> Result<(), HostError> {

@@ -22,6 +22,8 @@ pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State
         guarded: Vec::new(),
         unused: Vec::new(),
         sunk: Vec::new(),
+        top: kind != FileKind::Module,
+        bare: Vec::new(),
     };
     let source = SourceFileBuilder::new(path, text).finish();
     let keep = |info: SourceInfo| {
@@ -43,6 +45,7 @@ pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State
     if let Mod::Module(module) = &mut tree {
         let lines = guard::Lines::new(text);
         info.guarded = guard::guarded_lines(&module.body, &lines);
+        info.bare = guard::bare_calls(&module.body, &lines);
         let sinking = sink::sink_imports(module, kind, |root| state.vocabulary_roots.contains(root));
         info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
         info.sunk = sinking.sunk;

@@ -98,7 +98,7 @@ pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMach
     native::set_context("env", &context, None, state, vm).map_err(|error| trace::script_error(&error, state, vm))?;
     state.records.borrow_mut().clear();
     state.learning.set(true);
-    let stopped = loader::load_script(&request.env_py, FileKind::Module, state, vm).err();
+    let stopped = loader::load_script(&request.env_py, FileKind::Environment, state, vm).err();
     state.learning.set(false);
     let records = state.records.take();
     let mut outcome = learn(&records);

@@ -55,6 +55,25 @@ fn collect_guarded(body: &[Stmt], lines: &Lines, guarded: &mut Vec<(u32, u32)>) 
     }
 }
 
+/// The lines of calls at the module's own level that stand alone: they are made for what they do.
+pub(crate) fn bare_calls(body: &[Stmt], lines: &Lines) -> Vec<(u32, u32)> {
+    let mut bare = Vec::new();
+    collect_bare(body, lines, &mut bare);
+    bare
+}
+
+fn collect_bare(body: &[Stmt], lines: &Lines, bare: &mut Vec<(u32, u32)>) {
+    for statement in body {
+        match statement {
+            Stmt::FunctionDef(_) => {}
+            Stmt::Expr(inner) if inner.value.is_call_expr() => {
+                bare.push((lines.line(statement.start()), lines.line(statement.end())));
+            }
+            _ => blocks(statement).into_iter().for_each(|block| collect_bare(block, lines, bare)),
+        }
+    }
+}
+
 fn catches_import_errors(class: &Expr) -> bool {
     match class {
         Expr::Name(name) => matches!(name.id.as_str(), "ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException"),

@@ -136,6 +136,8 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
         vm,
     )?;
     let host = Rc::clone(state);
+    define(module, "may_defer", move |vm: &VirtualMachine| -> bool { trace::may_defer(&host, vm) }, vm)?;
+    let host = Rc::clone(state);
     define(
         module,
         "set_exceptions",

@@ -14,7 +14,9 @@ use std::collections::{HashMap, HashSet};
 pub(crate) enum FileKind {
     /// A revision script.
     Script,
-    /// env.py, or a module of the project.
+    /// env.py.
+    Environment,
+    /// A module of the project.
     Module,
 }
 
@@ -83,7 +85,7 @@ pub(crate) fn sink_imports(module: &mut ModModule, kind: FileKind, stays: impl F
     for (at, group) in groups(&candidates) {
         if group.iter().any(|candidate| fixed(&candidate.binds)) {
             stay.insert(at);
-        } else if kind == FileKind::Module && group.iter().all(|candidate| !used(&candidate.binds) && !mentioned(&candidate.binds)) {
+        } else if kind != FileKind::Script && group.iter().all(|candidate| !used(&candidate.binds) && !mentioned(&candidate.binds)) {
             stay.insert(at);
             unused.insert(at);
         }

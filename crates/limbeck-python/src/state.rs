@@ -30,6 +30,10 @@ pub(crate) struct SourceInfo {
     pub guarded: Vec<(u32, u32)>,
     /// Lines of imports that nothing uses: they may fail for want of a package.
     pub unused: Vec<u32>,
+    /// Whether it is a revision script or env.py, and not a module that one of them imports.
+    pub top: bool,
+    /// Lines of calls at the module's level whose value nobody takes.
+    pub bare: Vec<(u32, u32)>,
     /// Imports that moved into functions.
     pub sunk: Vec<Sunk>,
 }

@@ -4,6 +4,7 @@ use crate::error::{Frame, MissingImport, ScriptError, ScriptErrorKind};
 use crate::state::State;
 use limbeck_ops::Place;
 use rustpython_vm::builtins::{PyBaseExceptionRef, PyInt, PyStr};
+use rustpython_vm::compiler::core::bytecode::CodeFlags;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, VirtualMachine};
 
 /// The innermost place in the user's own files: of the frame that runs now, or of those that called it.
@@ -22,6 +23,34 @@ pub(crate) fn place(state: &State, vm: &VirtualMachine) -> Place {
         frame = current.f_back(vm);
     }
     Place::default()
+}
+
+/// Whether a value of a missing package may stay a placeholder here: while a module of the project is imported, or where the module level of a script takes
+/// the value of an expression. A call that stands alone in a script is made for what it does, and a function that runs needs its values.
+pub(crate) fn may_defer(state: &State, vm: &VirtualMachine) -> bool {
+    let mut in_function = false;
+    let mut frame = vm.current_frame();
+    while let Some(current) = frame {
+        let path = current.code.source_path().as_str();
+        if state.is_user_file(path) {
+            if current.code.obj_name.as_str() == "<module>" {
+                let info = state.sources.borrow().get(path).cloned();
+                let Some(info) = info else { return false };
+                if !info.top {
+                    return true;
+                }
+                let line = if current.lasti() == 0 {
+                    0
+                } else {
+                    current.current_location().line.get() as u32
+                };
+                return !in_function && !info.bare.iter().any(|(first, last)| (*first..=*last).contains(&line));
+            }
+            in_function |= current.code.flags.contains(CodeFlags::OPTIMIZED);
+        }
+        frame = current.f_back(vm);
+    }
+    false
 }
 
 /// Describes an exception that nobody caught.

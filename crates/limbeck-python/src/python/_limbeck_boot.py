@@ -14,28 +14,61 @@ class MissingPackageError(ModuleNotFoundError):
 
 
 class Deferred:
-    """Stands for something of a package that is not there. Looking at it is harmless, using it is not."""
+    """Stands for something of a package that is not there. Looking at it is harmless; what depends on its value is not.
+
+    While modules of the project are imported, calling it and inheriting from it give placeholders again: most of what an application sets up
+    when it is imported is never used by a migration.
+    """
 
     def __init__(self, name, file, line, reason=None):
-        set_ = object.__setattr__
-        set_(self, "_deferred", (name, file, line, reason))
+        object.__setattr__(self, "_deferred", (name, file, line, reason))
 
     def __getattr__(self, name):
-        if name[:2] == "__" and name[-2:] == "__":
+        if name[:2] == "__" and name[-2:] == "__" and name != "__version__":
             raise AttributeError(name)
-        own, file, line, reason = object.__getattribute__(self, "_deferred")
-        return Deferred(own + "." + name, file, line, reason)
+        return _derived(self, "." + name)
+
+    def __call__(self, *arguments, **keywords):
+        if _limbeck.may_defer():
+            return _derived(self, "()")
+        raise _use_error(self)
+
+    def __mro_entries__(self, bases):
+        if _limbeck.may_defer():
+            return (_Base,)
+        raise _use_error(self)
+
+    def __getitem__(self, key):
+        return self
 
     def __or__(self, other):
         return self
 
     __ror__ = __or__
 
-    def __getitem__(self, key):
-        return self
 
-    def __repr__(self):
-        return "<%s, which is not there>" % object.__getattribute__(self, "_deferred")[0]
+def _derived(placeholder, what):
+    name, file, line, reason = object.__getattribute__(placeholder, "_deferred")
+    return Deferred(name + what, file, line, reason)
+
+
+class _Metaclass(type):
+    """Makes a placeholder of every class that inherits from one."""
+
+    def __new__(metaclass, name, bases, namespace, **keywords):
+        if not bases:
+            return type.__new__(metaclass, name, bases, namespace)
+        for base in namespace.get("__orig_bases__", ()):
+            if type(base) is Deferred:
+                return _derived(base, " (%s)" % name)
+        raise MissingPackageError("the class %s inherits from one that is not there" % name)
+
+    def __init__(cls, name, bases, namespace, **keywords):
+        pass
+
+
+class _Base(metaclass=_Metaclass):
+    pass
 
 
 def _use_error(placeholder):
@@ -47,7 +80,7 @@ def _use_error(placeholder):
     elif package in ("alembic", "sqlalchemy"):
         text = "not supported yet: `%s` (imported at %s:%d)" % (name, file, line)
     error = MissingPackageError(text, name=name)
-    error.__limbeck_missing__ = name
+    error.__limbeck_missing__ = name.split("(")[0].strip()
     error.__limbeck_file__ = file
     error.__limbeck_line__ = line
     return error
@@ -57,13 +90,28 @@ def _refuse(self, *arguments, **keywords):
     raise _use_error(self)
 
 
+def _arithmetic(self, other):
+    if _limbeck.may_defer():
+        return self
+    raise _use_error(self)
+
+
+def _change(self, *arguments):
+    if not _limbeck.may_defer():
+        raise _use_error(self)
+
+
 for _name in (
-    "__call__ __mro_entries__ __iter__ __next__ __len__ __bool__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ __setitem__ __delitem__ "
-    "__setattr__ __delattr__ __enter__ __exit__ __aenter__ __aexit__ __await__ __aiter__ __anext__ __int__ __float__ __index__ __str__ __format__ "
-    "__bytes__ __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__ __rmod__ __pow__ "
-    "__rpow__ __and__ __rand__ __xor__ __rxor__ __lshift__ __rshift__ __neg__ __pos__ __invert__ __instancecheck__ __subclasscheck__ __fspath__"
+    "__iter__ __next__ __len__ __bool__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ __enter__ __exit__ __aenter__ __aexit__ __await__ "
+    "__aiter__ __anext__ __int__ __float__ __index__ __str__ __repr__ __format__ __bytes__ __neg__ __pos__ __invert__ __instancecheck__ "
+    "__subclasscheck__ __fspath__"
 ).split():
     setattr(Deferred, _name, _refuse)
+for _name in "add sub mul truediv floordiv mod pow and xor lshift rshift matmul".split():
+    setattr(Deferred, "__%s__" % _name, _arithmetic)
+    setattr(Deferred, "__r%s__" % _name, _arithmetic)
+for _name in "__setattr__ __delattr__ __setitem__ __delitem__".split():
+    setattr(Deferred, _name, _change)
 Deferred.__hash__ = object.__hash__
 
 
