@@ -8,6 +8,7 @@
 //! family of operations with Alembic's order of statements, and the folders `postgres`, `sqlite`, `mysql` hold what differs, under the same file names.
 
 mod alter;
+mod autoincrement;
 mod batch;
 mod column;
 mod constraint;
@@ -18,6 +19,7 @@ mod expr;
 mod ident;
 mod index;
 mod literal;
+mod mentions;
 mod mysql;
 mod naming;
 mod operations;

@@ -2,14 +2,14 @@
 //! known as far as it will be. The order of constraints is SQLAlchemy's creation order: those written in the table first, then per column.
 
 use crate::error::{Result, argument_error};
+pub(crate) use crate::mentions::expression_columns;
 use crate::naming::{self, Kind, Subject};
-use crate::types::{Affinity, affinity, inner_enum};
-use crate::{DialectName, postgres};
+use crate::types::inner_enum;
+use crate::{DialectName, autoincrement};
 use limbeck_expr::{BindParam, ColumnType, Expr, FromName, Ident, Literal, TableName};
 use limbeck_ops::HostError;
 use limbeck_schema::{
-    Autoincrement, CheckConstraint, Column, Constraint, ConstraintName, ForeignKey, Index, KeyConstraint, NamingConvention, Options, Sequence, ServerDefault,
-    Table,
+    CheckConstraint, Column, Constraint, ConstraintName, ForeignKey, Index, KeyConstraint, NamingConvention, Options, Sequence, ServerDefault, Table,
 };
 
 /// A column with its flags settled.
@@ -100,7 +100,7 @@ pub(crate) fn resolve(table: &Table, naming: &NamingConvention, dialect: Dialect
         _ => None,
     });
     let key = settled_key(explicit_key, &mut columns, name)?;
-    let autoincrement = autoincrement_column(&key.columns, &columns, table)?;
+    let autoincrement = autoincrement::column(&key.columns, &columns, table)?;
     let primary_key = settled_primary_key(key, explicit_key, autoincrement.as_deref(), name, naming)?;
 
     let mut constraints = Vec::new();
@@ -309,72 +309,6 @@ fn settled_primary_key(
     Ok(Some(key))
 }
 
-/// SQLAlchemy's `PrimaryKeyConstraint._autoincrement_column`.
-fn autoincrement_column(key: &[Ident], columns: &[Column], table: &Table) -> Result<Option<String>> {
-    let in_key: Vec<&Column> = key
-        .iter()
-        .filter_map(|name| columns.iter().find(|column| column.name.text == name.text))
-        .collect();
-    if let [column] = in_key.as_slice() {
-        let counts = match column.autoincrement {
-            Autoincrement::False => false,
-            Autoincrement::True => can_count(column, table, true)?,
-            Autoincrement::Auto | Autoincrement::IgnoreFk => can_count(column, table, false)?,
-        };
-        return Ok(counts.then(|| column.name.text.clone()));
-    }
-    let mut found: Option<&Column> = None;
-    for column in in_key.into_iter().filter(|column| column.autoincrement == Autoincrement::True) {
-        can_count(column, table, true)?;
-        if let Some(other) = found {
-            return Err(argument_error(format!(
-                "Only one Column may be marked autoincrement=True, found both {} and {}.",
-                column.name, other.name
-            )));
-        }
-        found = Some(column);
-    }
-    Ok(found.map(|column| column.name.text.clone()))
-}
-
-fn can_count(column: &Column, table: &Table, asked: bool) -> Result<bool> {
-    let shown = |why: &str| {
-        argument_error(format!(
-            "Column type {why} on column '{}.{}' is not compatible with autoincrement=True",
-            table.name.name, column.name
-        ))
-    };
-    match affinity(&column.type_) {
-        Affinity::Numeric => {
-            let scale = match &column.type_ {
-                ColumnType::Numeric { scale, .. } | ColumnType::SqlNumeric { scale, .. } | ColumnType::SqlDecimal { scale, .. } => *scale,
-                _ => None,
-            };
-            if asked && scale != Some(0) {
-                return Err(shown("NUMERIC with non-zero scale"));
-            }
-            return Ok(asked);
-        }
-        Affinity::Integer => {}
-        _ if asked => return Err(shown(&postgres::types::sql(&column.type_).unwrap_or_else(|_| "NULL".to_string()))),
-        _ => return Ok(false),
-    }
-    if asked {
-        return Ok(true);
-    }
-    let in_foreign_key = || {
-        !column.foreign_keys.is_empty()
-            || table.constraints.iter().any(|constraint| match constraint {
-                Constraint::ForeignKey(key) => key.columns.iter().any(|name| name.text == column.name.text),
-                _ => false,
-            })
-    };
-    Ok(!column.has_client_default
-        && column.server_default.is_none()
-        && column.computed.is_none()
-        && (column.autoincrement == Autoincrement::IgnoreFk || !in_foreign_key()))
-}
-
 /// What a column brings to its table: `unique=True`, the check of its type, its foreign keys.
 fn column_constraints(column: &Column, table: &TableName, naming: &NamingConvention, dialect: DialectName, out: &mut Vec<TableConstraint>) -> Result<()> {
     if column.unique && !column.index {
@@ -448,61 +382,5 @@ fn borrow_type(column: &mut Column, table: &Table) {
     let referred = own.and_then(|key| key.referred_columns.first()).and_then(|name| table.column(name.as_str()));
     if let Some(referred) = referred {
         column.type_ = referred.type_.clone();
-    }
-}
-
-/// The columns an expression speaks of, each once, in order.
-pub(crate) fn expression_columns(expr: &Expr) -> Vec<Ident> {
-    let mut out = Vec::new();
-    collect_columns(expr, &mut out);
-    out
-}
-
-fn collect_columns(expr: &Expr, out: &mut Vec<Ident>) {
-    match expr {
-        Expr::Column { name, .. } => {
-            if !out.iter().any(|other: &Ident| other.text == name.text) {
-                out.push(name.clone());
-            }
-        }
-        Expr::Prefix { expr, .. }
-        | Expr::Postfix { expr, .. }
-        | Expr::Grouping(expr)
-        | Expr::Cast { expr, .. }
-        | Expr::Extract { expr, .. }
-        | Expr::Collate { expr, .. }
-        | Expr::Label { expr, .. } => collect_columns(expr, out),
-        Expr::Binary { left, right, .. } => {
-            collect_columns(left, out);
-            collect_columns(right, out);
-        }
-        Expr::Index { expr, index } => {
-            collect_columns(expr, out);
-            collect_columns(index, out);
-        }
-        Expr::Joined { clauses: many, .. } | Expr::Tuple(many) | Expr::Array(many) | Expr::Func { args: many, .. } => {
-            for item in many {
-                collect_columns(item, out);
-            }
-        }
-        Expr::Case { value, whens, else_ } => {
-            for item in value.iter().chain(else_.iter()) {
-                collect_columns(item, out);
-            }
-            for (when, then) in whens {
-                collect_columns(when, out);
-                collect_columns(then, out);
-            }
-        }
-        Expr::Bind(_)
-        | Expr::Text { .. }
-        | Expr::LiteralColumn(_)
-        | Expr::Star { .. }
-        | Expr::Null
-        | Expr::True
-        | Expr::False
-        | Expr::Exists(_)
-        | Expr::Scalar(_)
-        | Expr::NextValue { .. } => {}
     }
 }
