@@ -71,7 +71,9 @@ class Executable:
         return self._execution_options
 
     def options(self, *options):
-        return self
+        fresh = self._copy_self()
+        fresh._with_options = getattr(self, "_with_options", ()) + options
+        return fresh
 
 
 class SelectBase(Executable, Selectable):

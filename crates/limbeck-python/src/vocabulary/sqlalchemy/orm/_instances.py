@@ -1,5 +1,7 @@
 """The state of mapped objects: where each stands to its session and row, and what was changed."""
 
+from .._base import unsupported
+
 
 class _NoValue:
     """Stands for a value that is not known."""
@@ -63,6 +65,14 @@ class InstanceState:
     @property
     def modified(self):
         return bool(self.original)
+
+    @property
+    def unloaded(self):
+        raise unsupported("inspect(object).unloaded")
+
+    @property
+    def attrs(self):
+        raise unsupported("inspect(object).attrs")
 
 
 def state_of(obj):

@@ -345,6 +345,8 @@ class Mapper:
                 return mapper
         return self
 
+    inspect_instance = staticmethod(state_of)
+
     def identity_key_from_primary_key(self, key):
         return (self.base.class_, tuple(key))
 

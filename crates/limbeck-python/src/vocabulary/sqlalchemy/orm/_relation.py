@@ -129,7 +129,7 @@ class Relationship(MapperProperty):
         self._dataclass_init = init
         self._dataclass_default = default
         self._dataclass_factory = default_factory
-        self.cascade = _cascades("save-update, merge" if cascade is None else cascade)
+        self.cascade = _cascades(cascade if cascade is not None else "merge" if viewonly else "save-update, merge")
 
     def copy(self):
         fresh = Relationship.__new__(Relationship)
@@ -233,16 +233,23 @@ class Relationship(MapperProperty):
         return found
 
     def _one_constraint(self, found, what):
-        constraints = []
-        for _, _, constraint in found:
-            if not any(constraint is known for known in constraints):
-                constraints.append(constraint)
-        if len(constraints) > 1:
+        """The columns of the one foreign key there may be; one that is written twice counts once."""
+        by_constraint = []
+        for entry in found:
+            for known in by_constraint:
+                if known[0][2] is entry[2]:
+                    known.append(entry)
+                    break
+            else:
+                by_constraint.append([entry])
+        shapes = {tuple((id(column), id(referred)) for column, referred, _ in entries) for entries in by_constraint}
+        if len(shapes) > 1:
             raise AmbiguousForeignKeysError(
                 "Could not determine join condition between parent/child tables on relationship %s - there are multiple foreign key paths linking the tables%s."
                 "  Specify the 'foreign_keys' argument, providing a list of those columns which should be counted as containing a foreign key reference to the parent table."
                 % (self, what)
             )
+        return by_constraint[0] if by_constraint else []
 
     def _direct_pairs(self):
         if self.primaryjoin is not None:
@@ -252,18 +259,18 @@ class Relationship(MapperProperty):
         inward = self._foreign_keys_between(self.target, self.parent)
         if any(table is other for table in self.parent.tables for other in self.target.tables):
             # A table that refers to itself: the remote side tells which end this is.
-            self._one_constraint(outward, "")
+            outward = self._one_constraint(outward, "")
             local = self.remote_side and any(any(referred is item for item in self.remote_side) for _, referred, _ in outward)
             self.direction = MANYTOONE if local else ONETOMANY
             self.pairs = [(column, referred) if local else (referred, column) for column, referred, _ in outward]
         elif outward and inward:
             raise AmbiguousForeignKeysError("Could not determine join condition between parent/child tables on relationship %s" % self)
         elif outward:
-            self._one_constraint(outward, "")
+            outward = self._one_constraint(outward, "")
             self.direction = MANYTOONE
             self.pairs = [(column, referred) for column, referred, _ in outward]
         else:
-            self._one_constraint(inward, "")
+            inward = self._one_constraint(inward, "")
             self.direction = ONETOMANY
             self.pairs = [(referred, column) for column, referred, _ in inward]
         if not self.pairs:
@@ -343,7 +350,7 @@ class Relationship(MapperProperty):
                 "Could not determine join condition between parent/child tables on relationship %s - there are no foreign keys linking these tables via secondary table '%s'."
                 % (self, self.secondary.name)
             )
-        self._one_constraint(keys, " via secondary table '%s'" % self.secondary.name)
+        keys = self._one_constraint(keys, " via secondary table '%s'" % self.secondary.name)
         return [(referred, column) for column, referred, _ in keys]
 
     def _make_backref(self):
@@ -587,6 +594,7 @@ def backref(name, **kwargs):
 def _cascades(text):
     found = {part.strip() for part in (text or "").split(",") if part.strip()} if not isinstance(text, (set, frozenset, list, tuple)) else set(text)
     if "all" in found:
+        found.discard("all")
         found |= {"save-update", "merge", "refresh-expire", "expunge", "delete"}
     return found
 
