@@ -75,7 +75,7 @@ pub struct Outcome {
     pub database: String,
     /// How many revisions it has.
     pub revisions: usize,
-    /// Statements the server was sent on the way up, where a server can tell.
+    /// Statements on the way up: those PostgreSQL was sent, those Limbeck says it ran on SQLite.
     pub statements: Option<usize>,
     /// The way up.
     pub up: Run,
@@ -252,7 +252,7 @@ impl Bench<'_> {
         let recorded = self.recorded.get(&key).cloned().unwrap_or_default();
         let before = place.statements().unwrap_or_default();
         let up = limbeck(&["upgrade", "head"])?;
-        let statements = place.statements().map(|now| now - before);
+        let statements = place.statements().map(|now| now - before).or_else(|| up.statements());
         let wanted = workspace::read_xz(&workspace::shared()?.join("histories").join(golden))?;
         let top = self.at_top(&place, &up, &recorded, &wanted);
         self.keep(&key, "top", &place, &wanted);

@@ -28,15 +28,25 @@ impl Run {
         self.code == Some(0)
     }
 
-    /// Returns the first line that names an error, for a table.
+    /// Returns what went wrong in one line, for a table.
     pub fn first_error(&self) -> String {
-        let error = self.stderr.lines().find(|line| line.contains("rror")).or_else(|| self.stderr.lines().next());
-        let text = error.unwrap_or("no message").trim();
+        let lines = || self.stderr.lines().map(str::trim);
+        let error = lines().find(|line| line.contains("rror")).or_else(|| lines().next()).unwrap_or("no message");
+        let cause = lines().find_map(|line| line.strip_prefix("Caused by: "));
         let ended = match self.code {
             Some(code) => format!("exit {code}"),
             None => "killed".to_owned(),
         };
-        format!("{ended}: {}", text.chars().take(200).collect::<String>())
+        let text = [Some(error), cause].into_iter().flatten().collect::<Vec<_>>().join(": ");
+        format!("{ended}: {}", text.chars().take(300).collect::<String>())
+    }
+
+    /// Returns the count in Limbeck's closing line, such as `Applied 3 revisions (12 statements) in 0.1 s.`
+    pub fn statements(&self) -> Option<usize> {
+        self.stderr.lines().rev().find_map(|line| {
+            let (before, _) = line.split_once(" statement")?;
+            before.rsplit_once('(')?.1.parse().ok()
+        })
     }
 }
 
@@ -138,4 +148,29 @@ fn seconds(microseconds: i64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52 microseconds")]
     let exact = microseconds as f64;
     exact / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(stderr: &str) -> Run {
+        Run {
+            usage: Usage::default(),
+            code: Some(2),
+            stderr: stderr.to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_error_is_one_line_with_its_cause() {
+        let run = run("[1/2] upgrade\nerror[E0412]: upgrade of ab12 failed\n  --> a.py:3\n  Caused by: no such table: t\nhint: x\n");
+        assert_eq!(run.first_error(), "exit 2: error[E0412]: upgrade of ab12 failed: no such table: t");
+    }
+
+    #[test]
+    fn statements_are_read_from_the_closing_line() {
+        assert_eq!(run("Applied 3 revisions (12 statements) in 0.1 s.").statements(), Some(12));
+        assert_eq!(run("Applied nothing.").statements(), None);
+    }
 }

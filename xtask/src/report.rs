@@ -35,7 +35,7 @@ pub fn page(outcomes: &[Outcome], release: bool) -> String {
          \u{20} white space and the order of a table's constraints, which changes from run to run in real Alembic too.\n\
          - *down*: how many revisions real Alembic itself comes down, and whether Limbeck reaches the same schema there.\n\
          - mlflow expects tables that another program makes first; both tools start from `xtask/fixtures/mlflow-initial.*.sql`.\n\
-         - *statements* are counted by PostgreSQL's log, without transaction control; times are {} on the machine of the run.\n\n\
+         - *statements*: those in PostgreSQL's log without transaction control, and Limbeck's own count on SQLite; times are {} on the machine of the run.\n\n\
          | history | database | revisions | native | statements | CPU s | wall s | peak MB | Alembic CPU s | schema | down |\n\
          |---|---|---|---|---|---|---|---|---|---|---|\n",
         if release { " --release" } else { "" },
