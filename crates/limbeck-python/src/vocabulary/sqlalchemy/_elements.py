@@ -74,6 +74,9 @@ class ClauseElement(_base.Generative):
     _propagate_attrs = {}
     __visit_name__ = None
 
+    def __class_getitem__(cls, item):
+        return cls
+
     def _encode(self):
         raise _base.unsupported("rendering of %s" % type(self).__name__)
 
@@ -110,7 +113,8 @@ class ClauseElement(_base.Generative):
 
 
 class Operators:
-    pass
+    def __class_getitem__(cls, item):
+        return cls
 
 
 class ColumnOperators(Operators):

@@ -453,8 +453,14 @@ class Connection:
         return obj.schema
 
 
-class MockConnection(Connection):
-    """`op.get_bind()` without a database: statements are printed and have no result."""
+class MockConnection:
+    """`op.get_bind()` without a database: statements are printed and have no result. It has no more methods than SQLAlchemy's own."""
+
+    __module__ = "sqlalchemy.engine.mock"
+
+    @property
+    def dialect(self):
+        return current_dialect()
 
     @property
     def engine(self):
@@ -472,6 +478,15 @@ class MockConnection(Connection):
     def driver(self):
         return self.dialect.driver
 
+    def schema_for_object(self, obj):
+        return obj.schema
+
+    def connect(self, **kw):
+        return self
+
+    def execution_options(self, **kw):
+        return self
+
     def execute(self, statement, parameters=None, *, execution_options=None, **kw):
         from .exc import ObjectNotExecutableError
 
@@ -479,18 +494,6 @@ class MockConnection(Connection):
             raise ObjectNotExecutableError(statement)
         run_effect(statement)
         return None
-
-    def exec_driver_sql(self, *args, **kw):
-        raise AttributeError("'MockConnection' object has no attribute 'exec_driver_sql'")
-
-    def scalar(self, *args, **kw):
-        raise AttributeError("'MockConnection' object has no attribute 'scalar'")
-
-    def begin(self):
-        raise AttributeError("'MockConnection' object has no attribute 'begin'")
-
-    def begin_nested(self):
-        raise AttributeError("'MockConnection' object has no attribute 'begin_nested'")
 
 
 class RawConnection:

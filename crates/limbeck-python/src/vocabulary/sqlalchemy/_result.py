@@ -11,6 +11,9 @@ class Row(tuple):
         self._keys = keys
         return self
 
+    def __class_getitem__(cls, item):
+        return cls
+
     @property
     def _mapping(self):
         return RowMapping(self)
@@ -170,6 +173,9 @@ class _Fetching:
     """How rows are taken, shared by all kinds of results."""
 
     _closed = False
+
+    def __class_getitem__(cls, item):
+        return cls
 
     def _make(self, row):
         return row

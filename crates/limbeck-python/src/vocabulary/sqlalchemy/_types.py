@@ -24,6 +24,9 @@ class TypeEngine:
     should_evaluate_none = False
     __visit_name__ = None
 
+    def __class_getitem__(cls, item):
+        return cls
+
     def __init_subclass__(cls, **kw):
         super().__init_subclass__(**kw)
         if "_tag" not in cls.__dict__ and "__visit_name__" in cls.__dict__ and cls.__visit_name__:
