@@ -109,10 +109,10 @@ fn load(input: Vec<RevisionHeader>, warnings: &mut Vec<LoadWarning>) -> Result<G
     let next = downs.reversed();
     let all_next = all_downs.reversed();
 
-    let tips = |links: &Links, also: &dyn Fn(&Shadow) -> bool| -> Vec<Index> {
+    let tips = |links: &Links, also: &dyn Fn(&Shadow) -> bool| -> Vec<Tip> {
         let tip = |loaded: &Loaded| match loaded {
-            Loaded::Revision(at) => Some(*at).filter(|at| links.of(*at).is_empty()),
-            Loaded::Shadow(number) => Some(&shadows[*number]).filter(|shadow| also(shadow)).map(|shadow| shadow.at),
+            Loaded::Revision(at) => Some(Tip::Revision(*at)).filter(|_| links.of(*at).is_empty()),
+            Loaded::Shadow(number) => Some(Tip::Shadow(shadows[*number].at)).filter(|_| also(&shadows[*number])),
         };
         order.iter().filter_map(tip).collect()
     };
@@ -123,11 +123,12 @@ fn load(input: Vec<RevisionHeader>, warnings: &mut Vec<LoadWarning>) -> Result<G
         shadow.header.down_revisions.is_empty() && shadow.header.depends_on.is_empty()
     });
 
-    let checked = check_circles(&headers, &downs, &next, &heads, &bases, shadow_downs.iter().map(|pair| &pair.0))
+    let checked = check_circles(&headers, (&downs, &heads), (&next, &bases), shadow_downs.iter().map(|pair| &pair.0))
         .map_err(|revisions| ErrorKind::Cycle { revisions })
         .and_then(|()| {
             let shadow_downs = shadow_downs.iter().map(|pair| &pair.1);
-            check_circles(&headers, &all_downs, &all_next, &real_heads, &real_bases, shadow_downs).map_err(|revisions| ErrorKind::DependencyCycle { revisions })
+            check_circles(&headers, (&all_downs, &real_heads), (&all_next, &real_bases), shadow_downs)
+                .map_err(|revisions| ErrorKind::DependencyCycle { revisions })
         })
         .and_then(|()| sort(&headers, &downs, &all_downs, &all_next));
     let topological = match checked {
@@ -153,9 +154,9 @@ fn load(input: Vec<RevisionHeader>, warnings: &mut Vec<LoadWarning>) -> Result<G
         all_next,
         normalized_next,
         topological,
-        heads,
-        real_heads,
-        bases,
+        heads: heads.into_iter().map(Tip::at).collect(),
+        real_heads: real_heads.into_iter().map(Tip::at).collect(),
+        bases: bases.into_iter().map(Tip::at).collect(),
         reach: OnceLock::new(),
     })
 }
@@ -333,13 +334,34 @@ fn warn_missing(down: &str, header: &RevisionHeader, followers: u32) -> LoadWarn
     }
 }
 
+/// A head or a base. A shadow is one beside the revision that took its id over.
+#[derive(Debug, Clone, Copy)]
+enum Tip {
+    Revision(Index),
+    Shadow(Index),
+}
+
+impl Tip {
+    fn at(self) -> Index {
+        match self {
+            Tip::Revision(at) | Tip::Shadow(at) => at,
+        }
+    }
+
+    /// Returns where to go on from; nothing is linked to a shadow.
+    fn revision(&self) -> Option<Index> {
+        match self {
+            Tip::Revision(at) => Some(*at),
+            Tip::Shadow(_) => None,
+        }
+    }
+}
+
 /// Finds revisions that no head leads down to, or no base leads up to.
 fn check_circles<'s>(
     headers: &[RevisionHeader],
-    downs: &Links,
-    next: &Links,
-    heads: &[Index],
-    bases: &[Index],
+    (downs, heads): (&Links, &[Tip]),
+    (next, bases): (&Links, &[Tip]),
     shadow_downs: impl Iterator<Item = &'s Vec<Index>>,
 ) -> Result<(), Vec<String>> {
     if headers.is_empty() {
@@ -349,10 +371,16 @@ fn check_circles<'s>(
     if heads.is_empty() || bases.is_empty() {
         return Err((0..headers.len()).map(id).collect());
     }
-    let mut seen = downs.sweep(heads.iter().copied());
-    downs.sweep_into(&mut seen, shadow_downs.flatten().copied());
-    seen.keep(&next.sweep(bases.iter().copied()));
-    let mut lost: Vec<String> = (0..headers.len()).filter(|at| !seen.has(Index::new(*at))).map(id).collect();
+    let mut below = downs.sweep(heads.iter().filter_map(Tip::revision));
+    downs.sweep_into(&mut below, shadow_downs.flatten().copied());
+    let mut above = next.sweep(bases.iter().filter_map(Tip::revision));
+    for (marks, tips) in [(&mut below, heads), (&mut above, bases)] {
+        for tip in tips {
+            marks.insert(tip.at());
+        }
+    }
+    below.keep(&above);
+    let mut lost: Vec<String> = (0..headers.len()).filter(|at| !below.has(Index::new(*at))).map(id).collect();
     lost.sort();
     if lost.is_empty() { Ok(()) } else { Err(lost) }
 }

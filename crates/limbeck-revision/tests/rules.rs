@@ -274,6 +274,7 @@ fn what_cannot_be_loaded() {
         (&["z", "p !q", "q !p"], "Dependency cycle is detected in revisions (p, q)", 255),
         (&["a@1"], "Character(s) '@' not allowed in revision identifier 'a@1'", 255),
         (&["a:-1"], "Character(s) '-, :' not allowed in revision identifier 'a:-1'", 255),
+        (&["a", "b < a", "c < b", "a < c"], "Cycle is detected in revisions (b, c)", 255),
         (&["a @x", "b < a @x"], "Branch name 'x' in revision b already used by revision a", 255),
         (&["a", "b < ghost"], "'ghost'", 1),
         (&["a", "b < a !ghost"], "'ghost'", 1),
