@@ -71,7 +71,10 @@ fn message(kind: ErrorKind, error: &clap::Error, command: &Command) -> String {
         ErrorKind::UnknownArgument => format!("unrecognized arguments: {}", context(ContextKind::InvalidArg).unwrap_or_default()),
         ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::TooFewValues => {
             let arg = context(ContextKind::InvalidArg).unwrap_or_default();
-            format!("argument {}: expected one argument", arg.split(" <").next().unwrap_or(&arg))
+            let name = arg.split(" <").next().unwrap_or(&arg);
+            let known = command.get_opts().find(|known| known.get_long().is_some_and(|long| name == format!("--{long}")));
+            let short = known.and_then(Arg::get_short).map(|short| format!("-{short}/")).unwrap_or_default();
+            format!("argument {short}{name}: expected one argument")
         }
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_string(),
     }

@@ -170,13 +170,13 @@ impl Context {
     pub fn report_as_alembic(&self, failure: &Failure) -> u8 {
         match &failure.alembic {
             AlembicWords::Command(text) => {
-                self.log(40, "alembic.util.messaging", text);
-                if !self.global.quiet {
-                    write_or_exit(format!("FAILED: {text}\n").as_bytes());
-                }
                 if self.global.raiseerr {
                     eprintln!("Traceback (most recent call last):\nalembic.util.exc.CommandError: {text}");
                     return 1;
+                }
+                self.log(40, "alembic.util.messaging", text);
+                if !self.global.quiet {
+                    write_or_exit(format!("FAILED: {text}\n").as_bytes());
                 }
                 255
             }

@@ -12,6 +12,7 @@ mod headers;
 mod interrupt;
 mod progress;
 mod session;
+mod template_engine;
 mod workspace;
 mod commands;
 mod context;

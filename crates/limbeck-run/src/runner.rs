@@ -19,6 +19,8 @@ use std::time::Instant;
 pub struct RunOptions {
     /// One transaction for the whole run.
     pub single_transaction: bool,
+    /// The first step creates the version table.
+    pub create_version_table: bool,
 }
 
 /// Starts the Python engine when the first script needs it.
@@ -65,7 +67,8 @@ pub fn run_live(
         let started = Instant::now();
         let own_transaction = transactional && !options.single_transaction;
         let mut statements = 0;
-        let outcome = run_step(connection, settings, step, own_transaction, facts, engine.as_mut(), events, &mut statements);
+        let create = options.create_version_table && index == 0;
+        let outcome = run_step(connection, settings, step, Opening { own_transaction, create_version_table: create }, facts, engine.as_mut(), events, &mut statements);
         summary.statements += statements;
         if let Err(fault) = outcome {
             let rolled_back = connection.in_transaction() && connection.rollback().is_ok();
@@ -104,20 +107,31 @@ fn engine_direction(direction: Direction) -> Option<limbeck_python::Direction> {
     }
 }
 
+/// What a step does before its script.
+#[derive(Debug, Clone, Copy)]
+struct Opening {
+    own_transaction: bool,
+    create_version_table: bool,
+}
+
 #[allow(clippy::too_many_arguments)] // the parts of a run are borrowed separately
 fn run_step(
     connection: &mut dyn Connection,
     settings: &Settings,
     step: &PlannedStep,
-    own_transaction: bool,
+    opening: Opening,
     facts: &RunFacts,
     engine: Option<&mut Engine>,
     events: &mut dyn Events,
     statements: &mut usize,
 ) -> Result<(), StepFault> {
     let database = |error: limbeck_db::DbError| StepFault::Database(error.into());
-    if own_transaction {
+    if opening.own_transaction {
         connection.begin().map_err(database)?;
+    }
+    if opening.create_version_table {
+        let create = version::create(&settings.version_table, settings.dialect, false).map_err(StepFault::Database)?;
+        connection.execute_batch(&create).map_err(|error| StepFault::Database(HostError { statement: Some(create.clone()), ..error.into() }))?;
     }
     if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
         let context = run_context(settings, step, facts, false, connection.server_version());
@@ -130,7 +144,7 @@ fn run_step(
         version::apply(&settings.version_table, connection, settings.dialect, change).map_err(StepFault::Database)?;
         *statements += 1;
     }
-    if own_transaction {
+    if opening.own_transaction {
         connection.commit().map_err(database)?;
     }
     Ok(())
@@ -175,7 +189,7 @@ pub fn run_offline(
     let mut summary = RunSummary::default();
     let mut engine = prepare(steps, start_engine)?;
     let mut memo = Memo::default();
-    let create = version::create(&settings.version_table, dialect).map_err(RunError::Database)?;
+    let create = version::create(&settings.version_table, dialect, true).map_err(RunError::Database)?;
     let mut at_base = starts_at_base;
     if transactional && !per_step {
         out("BEGIN;\n\n");

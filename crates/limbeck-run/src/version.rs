@@ -6,24 +6,26 @@ use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_revision::RowChange;
 use limbeck_schema::NamingConvention;
 
-/// Calls `work` with the context of `--sql`: version statements carry their values in the text, live too.
-fn in_text<T>(work: impl FnOnce(&Context<'_>) -> T) -> T {
+/// Calls `work` with a context in which values stand in the text, live too; `offline` lays the text out as `--sql` prints it.
+fn in_text<T>(offline: bool, work: impl FnOnce(&Context<'_>) -> T) -> T {
     let naming = NamingConvention::default();
     let mut memo = Memo::default();
-    work(&Context::offline(&naming, &mut memo))
+    let mut context = Context::offline(&naming, &mut memo);
+    context.offline = offline;
+    work(&context)
 }
 
 /// The statement that creates the table.
 ///
 /// # Errors
 /// A name the dialect cannot hold.
-pub fn create(table: &VersionTable, dialect: DialectName) -> Result<String, HostError> {
-    in_text(|context| table.create(dialect, context)).map(|statement| statement.sql)
+pub fn create(table: &VersionTable, dialect: DialectName, offline: bool) -> Result<String, HostError> {
+    in_text(offline, |context| table.create(dialect, context)).map(|statement| statement.sql)
 }
 
 /// The statement of a row change.
 pub fn change(table: &VersionTable, dialect: DialectName, change: &RowChange) -> Statement {
-    in_text(|context| match change {
+    in_text(true, |context| match change {
         RowChange::Insert(id) => table.insert(dialect, context, id),
         RowChange::Delete(id) => table.delete(dialect, context, id),
         RowChange::Update { from, to } => table.update(dialect, context, from, to),
@@ -32,7 +34,7 @@ pub fn change(table: &VersionTable, dialect: DialectName, change: &RowChange) ->
 
 /// The statement that removes every row (`stamp --purge`).
 pub fn purge(table: &VersionTable, dialect: DialectName) -> String {
-    in_text(|context| table.delete_all(dialect, context)).sql
+    in_text(true, |context| table.delete_all(dialect, context)).sql
 }
 
 /// Reads the rows in order, or `None` when the table is not there.
@@ -44,6 +46,28 @@ pub fn read(table: &VersionTable, connection: &mut dyn Connection) -> Result<Opt
     read_versions(connection, &name).map_err(HostError::from)
 }
 
+/// The rows of a run, and whether its first step must create the table.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Start {
+    pub rows: Vec<String>,
+    /// The table is created inside the first step's transaction, so that a failed first step leaves nothing.
+    pub create: bool,
+}
+
+/// Reads the rows a run starts from. Where DDL is part of transactions, a missing table is left to the first step.
+///
+/// # Errors
+/// What the database answered.
+pub fn start(table: &VersionTable, connection: &mut dyn Connection, dialect: DialectName) -> Result<Start, HostError> {
+    if dialect.transactional_ddl() {
+        return Ok(match read(table, connection)? {
+            Some(rows) => Start { rows, create: false },
+            None => Start { rows: Vec::new(), create: true },
+        });
+    }
+    Ok(Start { rows: ensure(table, connection, dialect)?, create: false })
+}
+
 /// Creates the table if it is not there; returns the rows.
 ///
 /// # Errors
@@ -52,7 +76,7 @@ pub fn ensure(table: &VersionTable, connection: &mut dyn Connection, dialect: Di
     if let Some(rows) = read(table, connection)? {
         return Ok(rows);
     }
-    let create = create(table, dialect)?;
+    let create = create(table, dialect, false)?;
     if let Err(error) = connection.execute_batch(&create) {
         // Another process may have created it in between.
         return match read(table, connection)? {

@@ -27,6 +27,14 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
             let url = settings.url.as_ref().map(|url| url.render(true)).unwrap_or_default();
             context.print(&format!("Current revision(s) for {url}:"));
         }
+        if args.check_heads {
+            let heads: BTreeSet<&str> = history.graph.heads().iter().map(|at| history.graph.id(*at)).collect();
+            let have: BTreeSet<&str> = rows.iter().map(String::as_str).collect();
+            if heads != have {
+                let found = Diagnostic::error("E0404", "the database is not on all head revisions").hint(format!("run `{} upgrade heads`", context.style.program()));
+                return Err(Failure::new(found).alembic("Database is not on all head revisions").answer_is_no());
+            }
+        }
         for at in &revisions {
             if args.json.json {
                 reports.push(crate::entry::json(&history.graph, *at));
@@ -34,14 +42,6 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
                 context.print(&crate::entry::verbose(&history.graph, *at, None));
             } else {
                 context.print(&crate::entry::current_line(&history.graph, *at));
-            }
-        }
-        if args.check_heads {
-            let heads: BTreeSet<&str> = history.graph.heads().iter().map(|at| history.graph.id(*at)).collect();
-            let have: BTreeSet<&str> = rows.iter().map(String::as_str).collect();
-            if heads != have {
-                let found = Diagnostic::error("E0404", "the database is not on all head revisions").hint(format!("run `{} upgrade heads`", context.style.program()));
-                return Err(Failure::new(found).alembic("Database is not on all head revisions").answer_is_no());
             }
         }
     }

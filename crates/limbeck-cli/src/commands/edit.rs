@@ -1,10 +1,8 @@
 //! `edit`: opens revision files in the user's editor.
 
-use super::Outcome;
+use super::{Outcome, at_database};
 use crate::args::EditArgs;
 use crate::context::{Context, Failure};
-use crate::progress::Progress;
-use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure, script_failure};
 use limbeck_revision::{Index, Target};
 use limbeck_script::editor::open_in_editor;
@@ -16,17 +14,13 @@ use std::process::ExitCode;
 pub fn run(context: &Context, args: &EditArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
     if args.rev == "current" {
-        for settings in session::settings(context, &workspace, &Need::default())? {
-            let mut connection = session::connect(context, &settings, &mut Progress::new(context))?;
-            let rows = super::current::rows(context, &settings, connection.as_mut())?;
-            drop(connection);
+        return at_database::each(context, &workspace, |rows| {
             if rows.is_empty() {
                 let found = Diagnostic::error("E0201", "the database is at no revision");
                 return Err(Failure::new(found).alembic("No current revisions"));
             }
-            open(context, &workspace, Target::Many(&rows))?;
-        }
-        return Ok(ExitCode::SUCCESS);
+            open(context, &workspace, Target::Many(rows)).map(|_| ())
+        });
     }
     if open(context, &workspace, Target::One(&args.rev))? == 0 {
         let found = Diagnostic::error("E0201", format!("`{}` stands for no revision file", args.rev));

@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &EnsureVersionArgs) -> Outcome {
         let failure = |error| session::database_failure(context, "the version table cannot be created", &error);
         if args.sql {
             progress.event(Event::Connected { impl_name: settings.dialect.impl_name(), transactional_ddl: transactional, offline: true });
-            let create = version::create(&settings.version_table, settings.dialect).map_err(failure)?;
+            let create = version::create(&settings.version_table, settings.dialect, true).map_err(failure)?;
             if transactional {
                 context.print_raw("BEGIN;\n\n");
             }

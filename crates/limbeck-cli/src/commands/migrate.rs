@@ -98,21 +98,25 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
     let started = Instant::now();
     let mut progress = Progress::new(context);
     let mut connection = session::connect(context, settings, &mut progress)?;
-    let rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect)
-        .map_err(|error| session::database_failure(context, "the version table cannot be read or created", &error))?;
+    let refused = |error| session::database_failure(context, "the version table cannot be read or created", &error);
+    let start = version::start(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     let history = workspace.history(context, GraphErrors::Caught)?;
+    let rows = start.rows;
     known_rows(context, &history.graph, &rows)?;
     let steps = make_plan(context, &history, &rows, targets, direction)?;
     if steps.is_empty() {
+        if start.create {
+            version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
+        }
         if !context.is_alembic() {
             context.message(&format!("Nothing to do: the database is at {}.", at(&rows)));
         }
         return Ok(());
     }
     let interrupt = Interrupt::install(connection.cancel_handle());
-    let mut start = || crate::environment::engine(context, &workspace.project, interrupt.flag(), args.tag.as_deref());
-    let options = RunOptions { single_transaction: args.single_transaction };
-    let result = run_live(connection.as_mut(), settings, &steps, options, &facts(&history, settings, targets), &mut start, &mut progress);
+    let mut start_engine = || crate::environment::engine(context, &workspace.project, interrupt.flag(), args.tag.as_deref());
+    let options = RunOptions { single_transaction: args.single_transaction, create_version_table: start.create };
+    let result = run_live(connection.as_mut(), settings, &steps, options, &facts(&history, settings, targets), &mut start_engine, &mut progress);
     drop(progress);
     let summary = result.map_err(|error| run_failure(error, &interrupt, connection.as_mut()))?;
     if !context.is_alembic() {

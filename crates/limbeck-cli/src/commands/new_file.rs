@@ -1,9 +1,9 @@
 //! What `generate` and `merge` share: a checked revision on its way to a file.
 
 use crate::context::{Context, Failure};
+use crate::template_engine::TemplateEngine;
 use crate::workspace::{History, Workspace, graph_failure, revision_header, script_failure};
 use limbeck_revision::{Graph, RevisionHeader};
-use limbeck_script::eval::NoHost;
 use limbeck_script::{CreateDate, NewRevision, Progress, generate};
 use limbeck_source::Diagnostic;
 use std::path::PathBuf;
@@ -46,7 +46,8 @@ pub fn write(context: &Context, workspace: &Workspace, history: &History, file: 
         created,
         variables: Default::default(),
     };
-    let written = generate::write_revision(project, &revision, &NoHost, &mut FileProgress { context }).map_err(script_failure)?;
+    let written =
+        generate::write_revision(project, &revision, &TemplateEngine::new(context, project), &mut FileProgress { context }).map_err(script_failure)?;
     if context.is_alembic() {
         if history.graph.find(&revision.id).is_some() {
             eprintln!("alembic: UserWarning: Revision {} is present more than once", revision.id);
