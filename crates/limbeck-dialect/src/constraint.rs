@@ -27,7 +27,7 @@ pub(crate) fn sql(render: &Render, table_schema: Option<&Ident>, constraint: &Co
         Constraint::Exclude(exclude) => match render.dialect() {
             DialectName::Postgresql => postgres::constraint::exclude(render, exclude).map(Some),
             dialect => Err(crate::error::unsupported_construct(
-                dialect.ddl_compiler(),
+                dialect,
                 "<class 'sqlalchemy.dialects.postgresql.ext.ExcludeConstraint'>",
             )),
         },

@@ -122,14 +122,6 @@ impl DialectName {
     pub(crate) fn comments_separately(self) -> bool {
         self == DialectName::Postgresql
     }
-
-    pub(crate) fn ddl_compiler(self) -> &'static str {
-        match self {
-            DialectName::Postgresql => "PGDDLCompiler",
-            DialectName::Sqlite => "SQLiteDDLCompiler",
-            DialectName::Mysql => "MySQLDDLCompiler",
-        }
-    }
 }
 
 /// Compiles one operation; its statements are appended to `out` in the order they are to run.

@@ -66,6 +66,54 @@ pub(crate) fn common(quoter: Quoter, type_: &ColumnType) -> Option<String> {
     })
 }
 
+/// A MySQL type as the SQL-standard type of that name, for the other databases; those of MySQL alone are nothing.
+pub(crate) fn standard(type_: &ColumnType) -> Option<ColumnType> {
+    use ColumnType as T;
+    let T::Mysql {
+        name,
+        length,
+        precision,
+        scale,
+        collation,
+        ..
+    } = type_
+    else {
+        return None;
+    };
+    let (length, precision, scale, collation) = (*length, *precision, *scale, collation.clone());
+    Some(match name.to_ascii_uppercase().as_str() {
+        "INTEGER" => T::SqlInteger,
+        "BIGINT" => T::SqlBigint,
+        "SMALLINT" => T::SqlSmallint,
+        "NUMERIC" => T::SqlNumeric { precision, scale },
+        "DECIMAL" => T::SqlDecimal { precision, scale },
+        "FLOAT" => T::SqlFloat { precision, scale },
+        "DOUBLE" => T::SqlDouble { precision, scale },
+        "REAL" => T::SqlReal { precision, scale },
+        "VARCHAR" => T::SqlVarchar { length, collation },
+        "NVARCHAR" => T::SqlNvarchar { length, collation },
+        "CHAR" => T::SqlChar { length, collation },
+        "NCHAR" => T::SqlNchar { length, collation },
+        "TEXT" => T::SqlText { length, collation },
+        "DATETIME" => T::SqlDatetime { timezone: false },
+        "TIMESTAMP" => T::SqlTimestamp {
+            timezone: false,
+            precision: None,
+        },
+        "TIME" => T::SqlTime {
+            timezone: false,
+            precision: None,
+        },
+        "DATE" => T::SqlDate,
+        "BOOLEAN" => T::SqlBoolean,
+        "BLOB" => T::SqlBlob { length },
+        "BINARY" => T::SqlBinary { length },
+        "VARBINARY" => T::SqlVarbinary { length },
+        "JSON" => T::SqlJson,
+        _ => return None,
+    })
+}
+
 /// A type's own name as a table-like name.
 pub(crate) fn type_name(schema: Option<&Ident>, name: &Ident) -> TableName {
     TableName {

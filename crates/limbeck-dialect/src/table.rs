@@ -1,6 +1,6 @@
 //! CREATE TABLE.
 
-use crate::error::{Result, compile_error};
+use crate::error::{Result, compile_error, without_background};
 use crate::render::Render;
 use crate::resolve::{Resolved, ResolvedColumn};
 use crate::{DialectName, column, constraint, mysql, postgres, sqlite};
@@ -92,5 +92,10 @@ fn in_column(error: limbeck_ops::HostError, table: &Resolved, item: &ResolvedCol
     if error.kind != DatabaseErrorKind::CompileError {
         return error;
     }
-    compile_error(format!("(in table '{}', column '{}'): {}", table.name.name, item.column.name, error.message))
+    compile_error(format!(
+        "(in table '{}', column '{}'): {}",
+        table.name.name,
+        item.column.name,
+        without_background(&error.message)
+    ))
 }

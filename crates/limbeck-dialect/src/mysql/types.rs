@@ -194,5 +194,5 @@ fn listed(name: &str, values: &[String]) -> String {
 }
 
 fn unsupported(name: &str) -> limbeck_ops::HostError {
-    crate::error::unsupported_construct("MySQLTypeCompiler", name)
+    crate::error::unsupported_type(DialectName::Mysql, name)
 }

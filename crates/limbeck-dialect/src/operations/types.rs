@@ -95,7 +95,7 @@ fn no_foreign_enums(resolved: &Resolved) -> Result<()> {
     let foreign = |type_: &ColumnType| matches!(type_, ColumnType::Enum(enum_) if enum_.postgresql && enum_.create_type);
     if resolved.columns.iter().any(|item| foreign(&item.column.type_)) {
         return Err(crate::error::unsupported_construct(
-            "MySQLDDLCompiler",
+            DialectName::Mysql,
             "<class 'sqlalchemy.dialects.postgresql.named_types.CreateEnumType'>",
         ));
     }

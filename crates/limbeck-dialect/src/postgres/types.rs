@@ -48,7 +48,10 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
         },
         T::PgBit { length, varying: false } => format!("BIT({})", length.unwrap_or(1)),
         T::PgDomain { name, schema, .. } => QUOTER.table(&spell::type_name(schema.as_ref(), name)),
-        T::Mysql { name, .. } => return Err(unsupported(name)),
+        T::Mysql { name, .. } => match spell::standard(type_) {
+            Some(standard) => sql(&standard)?,
+            None => return Err(unsupported(name)),
+        },
         other => return Err(unsupported(&format!("{other:?}"))),
     })
 }
@@ -102,7 +105,7 @@ fn array(item: &str, dimensions: u32) -> String {
 }
 
 fn unsupported(name: &str) -> limbeck_ops::HostError {
-    crate::error::unsupported_construct("PGTypeCompiler", name)
+    crate::error::unsupported_type(DialectName::Postgresql, name)
 }
 
 #[cfg(test)]

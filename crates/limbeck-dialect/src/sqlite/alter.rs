@@ -1,7 +1,7 @@
 //! ALTER COLUMN on SQLite: Alembic writes the statements of the standard, which SQLite refuses unless it is a rename; batch mode is the way.
 
 use crate::alter;
-use crate::error::{Result, unsupported_construct};
+use crate::error::{Result, unsupported_extension};
 use crate::render::Render;
 use crate::{DialectName, type_sql};
 use limbeck_ops::{AlterColumn, Change};
@@ -30,10 +30,7 @@ pub(crate) fn statements(render: &Render, op: &AlterColumn, out: &mut Vec<String
         out.push(format!("{} TYPE {}", alter::column(render, op), type_sql(render.dialect(), type_)?));
     }
     if op.comment != Change::Keep {
-        return Err(unsupported_construct(
-            DialectName::Sqlite.ddl_compiler(),
-            "<class 'alembic.ddl.base.ColumnComment'>",
-        ));
+        return Err(unsupported_extension(DialectName::Sqlite, "<class 'alembic.ddl.base.ColumnComment'>"));
     }
     if let Some(name) = &op.new_name {
         out.push(format!(

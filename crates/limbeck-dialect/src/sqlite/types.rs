@@ -37,11 +37,14 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
         T::PgBit { .. } => return Err(unsupported("BIT")),
         T::PgInterval { .. } => return Err(unsupported("INTERVAL")),
         T::PgDomain { .. } => return Err(unsupported("DOMAIN")),
-        T::Mysql { name, .. } => return Err(unsupported(name)),
+        T::Mysql { name, .. } => match spell::standard(type_) {
+            Some(standard) => sql(&standard)?,
+            None => return Err(unsupported(name)),
+        },
         other => return Err(unsupported(&format!("{other:?}"))),
     })
 }
 
 fn unsupported(name: &str) -> limbeck_ops::HostError {
-    crate::error::unsupported_construct("SQLiteTypeCompiler", name)
+    crate::error::unsupported_type(DialectName::Sqlite, name)
 }
