@@ -9,7 +9,12 @@ use std::process::ExitCode;
 
 /// Prints what argparse would print for a parse error or a request for help.
 pub fn report(command: Command, error: &clap::Error) -> ExitCode {
-    let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok()).filter(|&width| width > 20).unwrap_or(80) - 2;
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse::<usize>().ok())
+        .filter(|&width| width > 20)
+        .unwrap_or(80)
+        - 2;
     let (command, path) = addressed(command);
     match error.kind() {
         ErrorKind::DisplayHelp => {
@@ -66,13 +71,20 @@ fn message(kind: ErrorKind, error: &clap::Error, command: &Command) -> String {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => "the following arguments are required: command".into(),
         ErrorKind::InvalidSubcommand => {
             let names: Vec<String> = subcommands(command).map(|sub| format!("'{}'", sub.get_name())).collect();
-            format!("argument {{{}}}: invalid choice: '{}' (choose from {})", names.join(",").replace('\'', ""), context(ContextKind::InvalidSubcommand).unwrap_or_default(), names.join(", "))
+            format!(
+                "argument {{{}}}: invalid choice: '{}' (choose from {})",
+                names.join(",").replace('\'', ""),
+                context(ContextKind::InvalidSubcommand).unwrap_or_default(),
+                names.join(", ")
+            )
         }
         ErrorKind::UnknownArgument => format!("unrecognized arguments: {}", context(ContextKind::InvalidArg).unwrap_or_default()),
         ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::TooFewValues => {
             let arg = context(ContextKind::InvalidArg).unwrap_or_default();
             let name = arg.split(" <").next().unwrap_or(&arg);
-            let known = command.get_opts().find(|known| known.get_long().is_some_and(|long| name == format!("--{long}")));
+            let known = command
+                .get_opts()
+                .find(|known| known.get_long().is_some_and(|long| name == format!("--{long}")));
             let short = known.and_then(Arg::get_short).map(|short| format!("-{short}/")).unwrap_or_default();
             format!("argument {short}{name}: expected one argument")
         }
@@ -91,7 +103,9 @@ fn subcommands(command: &Command) -> impl Iterator<Item = &Command> {
 }
 
 fn metavar(arg: &Arg) -> String {
-    arg.get_value_names().and_then(|names| names.first()).map_or_else(|| arg.get_id().to_string(), ToString::to_string)
+    arg.get_value_names()
+        .and_then(|names| names.first())
+        .map_or_else(|| arg.get_id().to_string(), ToString::to_string)
 }
 
 fn takes_value(arg: &Arg) -> bool {
@@ -113,8 +127,16 @@ fn invocation(arg: &Arg) -> String {
 
 /// `[-m MESSAGE]`
 fn short_usage(arg: &Arg) -> String {
-    let flag = arg.get_short().map(|short| format!("-{short}")).or_else(|| arg.get_long().map(|long| format!("--{long}"))).unwrap_or_default();
-    if takes_value(arg) { format!("[{flag} {}]", metavar(arg)) } else { format!("[{flag}]") }
+    let flag = arg
+        .get_short()
+        .map(|short| format!("-{short}"))
+        .or_else(|| arg.get_long().map(|long| format!("--{long}")))
+        .unwrap_or_default();
+    if takes_value(arg) {
+        format!("[{flag} {}]", metavar(arg))
+    } else {
+        format!("[{flag}]")
+    }
 }
 
 fn many(arg: &Arg) -> bool {
@@ -127,11 +149,19 @@ fn options(command: &Command) -> Vec<(String, String, String)> {
     if command.get_subcommands().next().is_some() {
         list.push(("[--version]".into(), "--version".into(), "show program's version number and exit".into()));
     }
-    for arg in command.get_opts().chain(command.get_arguments().filter(|arg| !arg.is_positional() && !takes_value(arg))).filter(|arg| shown(arg)) {
+    for arg in command
+        .get_opts()
+        .chain(command.get_arguments().filter(|arg| !arg.is_positional() && !takes_value(arg)))
+        .filter(|arg| shown(arg))
+    {
         list.push((short_usage(arg), invocation(arg), help_text(arg)));
     }
     // `get_opts` lists those with values first; restore the order of definition.
-    let order: Vec<String> = command.get_arguments().filter(|arg| shown(arg) && !arg.is_positional()).map(invocation).collect();
+    let order: Vec<String> = command
+        .get_arguments()
+        .filter(|arg| shown(arg) && !arg.is_positional())
+        .map(invocation)
+        .collect();
     let fixed = list.len() - order.len();
     list[fixed..].sort_by_key(|(_, name, _)| order.iter().position(|known| known == name));
     list
@@ -165,7 +195,10 @@ fn positionals(command: &Command) -> Vec<(String, String, String)> {
 fn usage(command: &Command, path: &str, width: usize) -> String {
     let prefix = format!("usage: {path} ");
     let optional: Vec<String> = options(command).into_iter().map(|(usage, ..)| usage).collect();
-    let required: Vec<String> = positionals(command).into_iter().flat_map(|(usage, ..)| usage.split_inclusive(' ').map(|part| part.trim_end().to_string()).collect::<Vec<_>>()).collect();
+    let required: Vec<String> = positionals(command)
+        .into_iter()
+        .flat_map(|(usage, ..)| usage.split_inclusive(' ').map(|part| part.trim_end().to_string()).collect::<Vec<_>>())
+        .collect();
     let required = join_brackets(required);
     let one_line = format!("{prefix}{}", optional.iter().chain(&required).cloned().collect::<Vec<_>>().join(" "));
     if one_line.len() <= width {
@@ -217,7 +250,9 @@ fn help(command: &Command, path: &str, width: usize) -> String {
     let mut text = usage(command, path, width);
     let positionals = positionals(command);
     let options = options(command);
-    let commands: Vec<(String, String)> = subcommands(command).map(|sub| (sub.get_name().to_string(), sub.get_about().map(ToString::to_string).unwrap_or_default())).collect();
+    let commands: Vec<(String, String)> = subcommands(command)
+        .map(|sub| (sub.get_name().to_string(), sub.get_about().map(ToString::to_string).unwrap_or_default()))
+        .collect();
     let longest = positionals
         .iter()
         .map(|(_, name, _)| name.len() + 2)

@@ -12,7 +12,13 @@ const VERBOSE_HELP: &str = "Use more verbose output";
 
 /// Arguments before (or after) the command.
 #[derive(Parser, Debug)]
-#[command(name = "limbeck", version, about = "Runs Alembic migration histories natively, without Python", disable_help_subcommand = true, args_override_self = true)]
+#[command(
+    name = "limbeck",
+    version,
+    about = "Runs Alembic migration histories natively, without Python",
+    disable_help_subcommand = true,
+    args_override_self = true
+)]
 pub struct Cli {
     #[command(flatten)]
     pub global: Global,

@@ -21,7 +21,10 @@ pub enum Style {
 impl Style {
     /// Reads the style from `argv[0]`.
     pub fn of_program(program: Option<&OsString>) -> Self {
-        let stem = program.and_then(|path| Path::new(path).file_stem()).and_then(|stem| stem.to_str()).unwrap_or("limbeck");
+        let stem = program
+            .and_then(|path| Path::new(path).file_stem())
+            .and_then(|stem| stem.to_str())
+            .unwrap_or("limbeck");
         match stem {
             "alembic" => Style::Alembic,
             "db_migrate" => Style::DbMigrate,
@@ -70,7 +73,11 @@ impl Failure {
     /// A failure whose Alembic text is our message.
     pub fn new(diagnostic: Diagnostic) -> Self {
         let text = diagnostic.message.clone();
-        Failure { diagnostic: Box::new(diagnostic), alembic: AlembicWords::Command(text), exit: 2 }
+        Failure {
+            diagnostic: Box::new(diagnostic),
+            alembic: AlembicWords::Command(text),
+            exit: 2,
+        }
     }
 
     /// Sets the text of the `CommandError` Alembic raises in this case.
@@ -81,7 +88,11 @@ impl Failure {
 
     /// Says that Alembic lets this exception through.
     pub fn uncaught(mut self, exception: impl Into<String>, text: impl Into<String>) -> Self {
-        self.alembic = AlembicWords::Uncaught { exception: exception.into(), text: text.into(), traceback: Vec::new() };
+        self.alembic = AlembicWords::Uncaught {
+            exception: exception.into(),
+            text: text.into(),
+            traceback: Vec::new(),
+        };
         self
     }
 
@@ -109,8 +120,15 @@ pub struct Context {
 
 impl Context {
     pub fn new(style: Style, global: Global) -> Self {
-        let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-        Context { style, global, environment, log: RefCell::new(None) }
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Context {
+            style,
+            global,
+            environment,
+            log: RefCell::new(None),
+        }
     }
 
     /// Whether we answer as Alembic.
@@ -193,8 +211,11 @@ impl Context {
 
     /// Whether stderr takes colours.
     pub fn stderr_style(&self) -> limbeck_source::Style {
-        let refused = self.environment.get("NO_COLOR").is_some_and(|value| !value.is_empty()) || self.environment.get("TERM").is_some_and(|term| term == "dumb");
-        limbeck_source::Style { color: !refused && std::io::stderr().is_terminal() }
+        let refused =
+            self.environment.get("NO_COLOR").is_some_and(|value| !value.is_empty()) || self.environment.get("TERM").is_some_and(|term| term == "dumb");
+        limbeck_source::Style {
+            color: !refused && std::io::stderr().is_terminal(),
+        }
     }
 }
 
@@ -266,7 +287,10 @@ mod tests {
     #[test]
     fn log_lines_read_as_alembic_s() {
         let format = "%(levelname)-5.5s [%(name)s] %(message)s";
-        assert_eq!(format_log(format, 20, "alembic.runtime.migration", "Context impl SQLiteImpl."), "INFO  [alembic.runtime.migration] Context impl SQLiteImpl.");
+        assert_eq!(
+            format_log(format, 20, "alembic.runtime.migration", "Context impl SQLiteImpl."),
+            "INFO  [alembic.runtime.migration] Context impl SQLiteImpl."
+        );
         assert_eq!(format_log(format, 30, "x", "100%"), "WARNI [x] 100%");
         assert_eq!(format_log("%(message)s %%", 20, "x", "a"), "a %");
     }

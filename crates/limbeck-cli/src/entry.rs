@@ -92,7 +92,16 @@ pub fn line(graph: &Graph, at: Index, marks: Marks, current: Option<&BTreeSet<St
 
 /// A line of `current`.
 pub fn current_line(graph: &Graph, at: Index) -> String {
-    line(graph, at, Marks { head: true, points: true, ..Marks::default() }, None)
+    line(
+        graph,
+        at,
+        Marks {
+            head: true,
+            points: true,
+            ..Marks::default()
+        },
+        None,
+    )
 }
 
 /// The entry of `-v` and `show`, without a final line end.
@@ -102,10 +111,18 @@ pub fn verbose(graph: &Graph, at: Index, current: Option<&BTreeSet<String>>) -> 
     let mut text = format!("Rev: {}{}", header.id, if graph.is_head(at) { " (head)" } else { "" });
     text.push_str(if graph.is_branch_point(at) { " (branchpoint)" } else { "" });
     text.push_str(if graph.is_merge_point(at) { " (mergepoint)" } else { "" });
-    text.push_str(if current.is_some_and(|rows| rows.contains(&header.id)) { " (current)" } else { "" });
+    text.push_str(if current.is_some_and(|rows| rows.contains(&header.id)) {
+        " (current)"
+    } else {
+        ""
+    });
     text.push('\n');
     let parents = header.down_text();
-    text.push_str(&if graph.is_merge_point(at) { format!("Merges: {parents}\n") } else { format!("Parent: {parents}\n") });
+    text.push_str(&if graph.is_merge_point(at) {
+        format!("Merges: {parents}\n")
+    } else {
+        format!("Parent: {parents}\n")
+    });
     if !header.depends_on.is_empty() {
         text.push_str(&format!("Also depends on: {}\n", header.depends_on.join(", ")));
     }

@@ -26,7 +26,10 @@ pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learne
 /// # Errors
 /// If the system gives no thread for it.
 pub fn engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>, tag: Option<&str>) -> Result<Engine, ScriptError> {
-    let need = Need { tag: tag.map(str::to_owned), ..Need::default() };
+    let need = Need {
+        tag: tag.map(str::to_owned),
+        ..Need::default()
+    };
     limbeck_run::start_engine(&request(context, project, &need), interrupt)
 }
 

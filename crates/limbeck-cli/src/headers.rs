@@ -19,7 +19,13 @@ pub fn by_running(context: &Context, project: &Project, computed: ComputedHeader
         Ok(values) => computed.complete(|name| values.get(name).and_then(to_value)),
         Err(()) => {
             let message = failed.into_inner().map(|error| error.to_string()).unwrap_or_default();
-            Err(ScriptError::Syntax { path, message, line, column: 0, text: None })
+            Err(ScriptError::Syntax {
+                path,
+                message,
+                line,
+                column: 0,
+                text: None,
+            })
         }
     }
 }

@@ -10,12 +10,13 @@ use std::process::ExitCode;
 /// Parses `argv`, runs the command and reports what went wrong.
 pub fn main(argv: Vec<OsString>) -> ExitCode {
     let style = Style::of_program(argv.first());
-    let mut command = Cli::command().name(style.program());
+    let command = Cli::command().name(style.program());
+    let mut parser = command.clone();
     if style == Style::Alembic {
         // argparse takes `-2:` for an option, so that only `-r=-2:` is a range; we take both under our own name.
-        command = command.mut_subcommand("history", |history| history.mut_arg("rev_range", |range| range.allow_hyphen_values(false)));
+        parser = parser.mut_subcommand("history", |history| history.mut_arg("rev_range", |range| range.allow_hyphen_values(false)));
     }
-    let parsed = command.clone().try_get_matches_from(argv).and_then(|matches| Cli::from_arg_matches(&matches));
+    let parsed = parser.try_get_matches_from(argv).and_then(|matches| Cli::from_arg_matches(&matches));
     let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => return usage(style, command, &error),

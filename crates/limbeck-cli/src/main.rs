@@ -4,19 +4,19 @@
 
 use std::process::ExitCode;
 
-mod args;
 mod argparse;
+mod args;
+mod commands;
+mod context;
 mod entry;
 mod environment;
 mod headers;
 mod interrupt;
+mod invocation;
 mod progress;
 mod session;
 mod template_engine;
 mod workspace;
-mod commands;
-mod context;
-mod invocation;
 
 fn main() -> ExitCode {
     invocation::main(std::env::args_os().collect())

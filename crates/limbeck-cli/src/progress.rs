@@ -18,7 +18,11 @@ pub struct Progress<'a> {
 
 impl<'a> Progress<'a> {
     pub fn new(context: &'a Context) -> Self {
-        Progress { context, open_line: false, live: std::io::stderr().is_terminal() }
+        Progress {
+            context,
+            open_line: false,
+            live: std::io::stderr().is_terminal(),
+        }
     }
 
     fn break_line(&mut self) {
@@ -32,7 +36,11 @@ impl Events for Progress<'_> {
     fn event(&mut self, event: Event<'_>) {
         if self.context.is_alembic() {
             match event {
-                Event::Connected { impl_name, transactional_ddl, offline } => {
+                Event::Connected {
+                    impl_name,
+                    transactional_ddl,
+                    offline,
+                } => {
                     self.context.log(INFO, MIGRATION, &format!("Context impl {impl_name}."));
                     if offline {
                         self.context.log(INFO, MIGRATION, "Generating static SQL");

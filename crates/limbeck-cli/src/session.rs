@@ -31,7 +31,9 @@ fn log_config(workspace: &Workspace) -> Option<LogConfig> {
     let ini = workspace.project.config().ini();
     let get = |section: &str, key: &str| ini.raw(section, key).map(str::to_owned);
     let level = get("logger_alembic", "level").or_else(|| get("logger_root", "level")).unwrap_or_default();
-    let handler = get("logger_root", "handlers").and_then(|list| list.split(',').next().map(|name| name.trim().to_owned())).unwrap_or_default();
+    let handler = get("logger_root", "handlers")
+        .and_then(|list| list.split(',').next().map(|name| name.trim().to_owned()))
+        .unwrap_or_default();
     let formatter = get(&format!("handler_{handler}"), "formatter").unwrap_or_default();
     let format = get(&format!("formatter_{formatter}"), "format").unwrap_or_else(|| "%(message)s".into());
     let level = match level.trim().to_ascii_uppercase().as_str() {
@@ -55,7 +57,11 @@ pub fn connect(context: &Context, settings: &Settings, events: &mut dyn Events) 
     })?;
     let environment = Environment::of_process();
     let mut connection = limbeck_db::connect(url, &environment).map_err(|error| {
-        let class = if settings.dialect == limbeck_dialect::DialectName::Sqlite { "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError)" } else { "sqlalchemy.exc.OperationalError" };
+        let class = if settings.dialect == limbeck_dialect::DialectName::Sqlite {
+            "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError)"
+        } else {
+            "sqlalchemy.exc.OperationalError"
+        };
         let text = error.to_string();
         Failure::new(error.diagnose()).uncaught(class, text)
     })?;

@@ -41,7 +41,10 @@ impl Workspace {
     /// # Errors
     /// A script that cannot be read; a graph that cannot be one.
     pub fn history(&self, context: &Context, errors: GraphErrors) -> Result<History, Failure> {
-        let directory = ScriptDirectory::load_with(&self.project, |computed, source| crate::headers::by_running(context, &self.project, computed, source)).map_err(script_failure)?;
+        let directory = ScriptDirectory::load_with(&self.project, |computed, source| {
+            crate::headers::by_running(context, &self.project, computed, source)
+        })
+        .map_err(script_failure)?;
         for notice in &directory.notices {
             warn(context, notice);
         }
@@ -58,7 +61,10 @@ impl Workspace {
             GraphErrors::Caught => graph_failure(&error),
             GraphErrors::Uncaught => uncaught_graph_failure(&error),
         })?;
-        Ok(History { scripts: directory.scripts, graph })
+        Ok(History {
+            scripts: directory.scripts,
+            graph,
+        })
     }
 }
 
@@ -67,7 +73,8 @@ impl Workspace {
 /// # Errors
 /// The working directory is gone.
 pub fn config_request(context: &Context) -> Result<ConfigRequest, Failure> {
-    let cwd = std::env::current_dir().map_err(|error| Failure::new(limbeck_source::Diagnostic::error("E0108", "the working directory cannot be read").caused_by(&error)))?;
+    let cwd = std::env::current_dir()
+        .map_err(|error| Failure::new(limbeck_source::Diagnostic::error("E0108", "the working directory cannot be read").caused_by(&error)))?;
     Ok(ConfigRequest {
         cwd,
         files: context.global.config.clone(),

@@ -82,7 +82,9 @@ impl Diagnose for LearnError {
             LearnError::Env(error) => {
                 let found = error.diagnose();
                 let hint = found.hint.clone();
-                found.note("env.py could not be evaluated, and no other source names a database; nothing was changed").hint(hint.unwrap_or_else(|| "mend env.py, or give the database with `--url` or DATABASE_URL".into()))
+                found
+                    .note("env.py could not be evaluated, and no other source names a database; nothing was changed")
+                    .hint(hint.unwrap_or_else(|| "mend env.py, or give the database with `--url` or DATABASE_URL".into()))
             }
             LearnError::NoUrl { tried } => Diagnostic::error("E0601", "no source names a database")
                 .note(format!("looked at: {}", tried.join(", ")))
@@ -111,7 +113,11 @@ pub fn learn(request: &LearnRequest<'_>) -> Result<Learned, LearnError> {
     let single = targets.len() == 1;
     let mut settings = Vec::with_capacity(targets.len());
     for target in targets {
-        let chosen = if single { choose_url(request, explicit.clone(), &target)? } else { target.url.clone().map(|url| (url, UrlSource::Env)) };
+        let chosen = if single {
+            choose_url(request, explicit.clone(), &target)?
+        } else {
+            target.url.clone().map(|url| (url, UrlSource::Env))
+        };
         let has_dialect = target.dialect.is_some() && request.offline;
         match chosen {
             Some((url, source)) => settings.push(make(project, target, Some(url), source)?),
@@ -119,7 +125,9 @@ pub fn learn(request: &LearnRequest<'_>) -> Result<Learned, LearnError> {
             None => {
                 return Err(match outcome.stopped {
                     Some(error) => LearnError::Env(Box::new(error)),
-                    None => LearnError::NoUrl { tried: vec!["`--url`", "`-x url=`", "DATABASE_URL", "env.py", "`sqlalchemy.url`", "DB_HOST, DB_NAME, …"] },
+                    None => LearnError::NoUrl {
+                        tried: vec!["`--url`", "`-x url=`", "DATABASE_URL", "env.py", "`sqlalchemy.url`", "DB_HOST, DB_NAME, …"],
+                    },
                 });
             }
         }
@@ -129,11 +137,19 @@ pub fn learn(request: &LearnRequest<'_>) -> Result<Learned, LearnError> {
         let mut warning = error.diagnose();
         warning.severity = limbeck_source::Severity::Warning;
         warning.message = format!("env.py could not be evaluated: {}", warning.message);
-        warnings.push(warning.note(format!("the database comes from {source}; options that env.py gives to context.configure() may be missing")).hint(
-            "set what env.py would have decided in the configuration: [limbeck] naming_convention, version_table, version_table_schema",
-        ));
+        warnings.push(
+            warning
+                .note(format!(
+                    "the database comes from {source}; options that env.py gives to context.configure() may be missing"
+                ))
+                .hint("set what env.py would have decided in the configuration: [limbeck] naming_convention, version_table, version_table_schema"),
+        );
     }
-    Ok(Learned { settings, log: outcome.log_config.is_some(), warnings })
+    Ok(Learned {
+        settings,
+        log: outcome.log_config.is_some(),
+        warnings,
+    })
 }
 
 /// The URL of the command line, or of the environment where that wins over env.py.
@@ -151,7 +167,11 @@ fn explicit_url(request: &LearnRequest<'_>) -> Option<(String, UrlSource)> {
 }
 
 fn database_url(request: &LearnRequest<'_>) -> Option<(String, UrlSource)> {
-    request.environment.get("DATABASE_URL").filter(|url| !url.is_empty()).map(|url| (url.clone(), UrlSource::DatabaseUrl))
+    request
+        .environment
+        .get("DATABASE_URL")
+        .filter(|url| !url.is_empty())
+        .map(|url| (url.clone(), UrlSource::DatabaseUrl))
 }
 
 fn choose_url(request: &LearnRequest<'_>, explicit: Option<(String, UrlSource)>, target: &EnvTarget) -> Result<Option<(String, UrlSource)>, LearnError> {
@@ -228,15 +248,28 @@ fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome,
         head_revisions: Vec::new(),
     };
     let config = project.config();
-    let files = [config.ini_path(), config.toml_path(), config.own_path()].into_iter().flatten().map(PathBuf::from).collect();
-    let key = EnvCacheKey { request: &env_request, section: config.section_name(), config_files: files, environment: request.environment, x_args: request.x_args, tag: request.tag };
+    let files = [config.ini_path(), config.toml_path(), config.own_path()]
+        .into_iter()
+        .flatten()
+        .map(PathBuf::from)
+        .collect();
+    let key = EnvCacheKey {
+        request: &env_request,
+        section: config.section_name(),
+        config_files: files,
+        environment: request.environment,
+        x_args: request.x_args,
+        tag: request.tag,
+    };
     let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
     if let Some(outcome) = cache.as_ref().and_then(|cache| cache.load(&key)) {
         return Ok(outcome);
     }
     let mut config = engine_config(request, Arc::default(), quiet());
     config.deadline = Some(ENV_DEADLINE);
-    let outcome = Engine::start(config).and_then(|mut engine| engine.evaluate_env(&env_request)).map_err(|error| LearnError::Env(Box::new(error)))?;
+    let outcome = Engine::start(config)
+        .and_then(|mut engine| engine.evaluate_env(&env_request))
+        .map_err(|error| LearnError::Env(Box::new(error)))?;
     if let Some(cache) = cache {
         cache.store(&key, &outcome);
     }
@@ -280,7 +313,10 @@ fn engine_config(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>, output:
     sys_path.push(project.script_folder().to_owned());
     let mut engine = EngineConfig::new(project.root());
     engine.sys_path = sys_path;
-    engine.readable = std::iter::once(project.script_folder().to_owned()).chain(project.version_locations().iter().cloned()).chain(project.prepend_sys_path().iter().cloned()).collect();
+    engine.readable = std::iter::once(project.script_folder().to_owned())
+        .chain(project.version_locations().iter().cloned())
+        .chain(project.prepend_sys_path().iter().cloned())
+        .collect();
     engine.environment = request.environment.clone();
     engine.config = ConfigData {
         config_file_name: config.ini_path().map(|path| path.display().to_string()),
@@ -331,7 +367,12 @@ fn make(project: &Project, target: EnvTarget, url_text: Option<String>, source: 
     if !convention.is_empty() {
         naming.patterns = convention;
     }
-    let paramstyle = target.options.get("dialect_opts").and_then(|opts| opts.get("paramstyle")).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let paramstyle = target
+        .options
+        .get("dialect_opts")
+        .and_then(|opts| opts.get("paramstyle"))
+        .and_then(serde_json::Value::as_str)
+        .map(str::to_owned);
     Ok(Settings {
         driver: url.as_ref().and_then(|url| url.driver().map(str::to_owned)),
         url,
@@ -339,7 +380,10 @@ fn make(project: &Project, target: EnvTarget, url_text: Option<String>, source: 
         url_text,
         dialect,
         version_table: VersionTable {
-            name: TableName { schema: schema.map(Ident::new), name: Ident::new(name) },
+            name: TableName {
+                schema: schema.map(Ident::new),
+                name: Ident::new(name),
+            },
             primary_key: flag("version_table_pk").unwrap_or(true),
         },
         naming,
@@ -370,9 +414,19 @@ mod tests {
         assert_eq!(parts(&[("DB_USER", "u")]), None);
         assert_eq!(parts(&[("DB_HOST", "h"), ("DB_NAME", "d")]).as_deref(), Some("postgresql://h/d"));
         assert_eq!(
-            parts(&[("DB_HOST", "h"), ("DB_PORT", "5433"), ("DB_NAME", "d"), ("DB_USER", "u"), ("DB_PASSWORD", "p@/w")]).as_deref(),
+            parts(&[
+                ("DB_HOST", "h"),
+                ("DB_PORT", "5433"),
+                ("DB_NAME", "d"),
+                ("DB_USER", "u"),
+                ("DB_PASSWORD", "p@/w")
+            ])
+            .as_deref(),
             Some("postgresql://u:p%40%2Fw@h:5433/d")
         );
-        assert_eq!(parts(&[("DB_HOST", "/run/pg"), ("DB_PORT", "5433"), ("DB_NAME", "d")]).as_deref(), Some("postgresql:///d?host=%2Frun%2Fpg&port=5433"));
+        assert_eq!(
+            parts(&[("DB_HOST", "/run/pg"), ("DB_PORT", "5433"), ("DB_NAME", "d")]).as_deref(),
+            Some("postgresql:///d?host=%2Frun%2Fpg&port=5433")
+        );
     }
 }

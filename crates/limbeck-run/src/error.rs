@@ -91,14 +91,20 @@ impl Diagnose for StepError {
         {
             found = found.note(format!("Traceback (most recent call last):\n{}", error.traceback_text().trim_end()));
         }
-        let kept = if self.rolled_back { format!("nothing of {revision} was kept") } else { format!("part of {revision} may have been kept, see above") };
+        let kept = if self.rolled_back {
+            format!("nothing of {revision} was kept")
+        } else {
+            format!("part of {revision} may have been kept, see above")
+        };
         let earlier = match self.done {
             0 => String::new(),
             1 => "; the step before it is done and kept".into(),
             count => format!("; the {count} steps before it are done and kept"),
         };
         found = found.note(format!("{kept}{earlier}"));
-        let own = host.and_then(|error| error.hint.clone()).or_else(|| script.and_then(|error| error.diagnose().hint));
+        let own = host
+            .and_then(|error| error.hint.clone())
+            .or_else(|| script.and_then(|error| error.diagnose().hint));
         let again = format!("mend the cause, then run `{word}` again");
         found.hint(own.map_or(again.clone(), |hint| format!("{hint}; then run `{word}` again")))
     }

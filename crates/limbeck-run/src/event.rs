@@ -54,7 +54,11 @@ impl StepLabel {
 #[derive(Debug)]
 pub enum Event<'a> {
     /// A database (or a dialect, for `--sql`) was settled on.
-    Connected { impl_name: &'a str, transactional_ddl: bool, offline: bool },
+    Connected {
+        impl_name: &'a str,
+        transactional_ddl: bool,
+        offline: bool,
+    },
     /// A step begins; `number` counts from 1.
     StepStarted { number: usize, total: usize, label: &'a StepLabel },
     /// A statement is about to run.
@@ -64,7 +68,11 @@ pub enum Event<'a> {
     /// Limbeck has something to say that is not an error.
     Warning(&'a str),
     /// A step is done and committed (or will be with the whole, in a single transaction).
-    StepFinished { label: &'a StepLabel, statements: usize, elapsed: Duration },
+    StepFinished {
+        label: &'a StepLabel,
+        statements: usize,
+        elapsed: Duration,
+    },
 }
 
 /// Receives events.

@@ -13,7 +13,8 @@ pub struct LiveHost<'a> {
     dialect: DialectName,
     naming: &'a NamingConvention,
     events: &'a mut dyn Events,
-    memo: Memo,
+    /// What the dialect remembers from one operation of the run to the next.
+    memo: &'a mut Memo,
     /// Statements run so far.
     statements: usize,
     /// Whether statements run outside of a transaction for now.
@@ -22,8 +23,16 @@ pub struct LiveHost<'a> {
 
 impl<'a> LiveHost<'a> {
     /// Makes a host for one revision.
-    pub fn new(connection: &'a mut dyn Connection, dialect: DialectName, naming: &'a NamingConvention, events: &'a mut dyn Events) -> Self {
-        LiveHost { connection, dialect, naming, events, memo: Memo::default(), statements: 0, autocommit: false }
+    pub fn new(connection: &'a mut dyn Connection, dialect: DialectName, naming: &'a NamingConvention, memo: &'a mut Memo, events: &'a mut dyn Events) -> Self {
+        LiveHost {
+            connection,
+            dialect,
+            naming,
+            events,
+            memo,
+            statements: 0,
+            autocommit: false,
+        }
     }
 
     /// How many statements ran.
@@ -34,7 +43,7 @@ impl<'a> LiveHost<'a> {
     fn compile_with<T>(&mut self, work: impl FnOnce(DialectName, &mut Context<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
         let version = self.connection.server_version();
         let mut catalog = LiveCatalog(self.connection);
-        let mut context = Context::live(self.naming, &mut self.memo, &mut catalog);
+        let mut context = Context::live(self.naming, self.memo, &mut catalog);
         context.server_version = version.first().map(|major| (*major, version.get(1).copied().unwrap_or(0)));
         let result = work(self.dialect, &mut context);
         for warning in std::mem::take(&mut context.warnings) {
@@ -44,14 +53,20 @@ impl<'a> LiveHost<'a> {
     }
 
     fn run(&mut self, statement: &Statement, at: &Place) -> Result<ResultSet, HostError> {
-        self.events.event(Event::Statement { sql: &statement.sql, place: Some(at) });
+        self.events.event(Event::Statement {
+            sql: &statement.sql,
+            place: Some(at),
+        });
         self.statements += 1;
         // A statement that cannot run in a transaction ends the revision's transaction before it and begins another after it.
         let outside = statement.transaction == TransactionMode::MustRunOutside && !self.autocommit && self.connection.in_transaction();
         if outside {
             self.connection.commit().map_err(|error| host_error(error, &statement.sql))?;
         }
-        let result = self.connection.query(&statement.sql, &statement.params).map_err(|error| host_error(error, &statement.sql));
+        let result = self
+            .connection
+            .query(&statement.sql, &statement.params)
+            .map_err(|error| host_error(error, &statement.sql));
         if outside {
             self.connection.begin().map_err(|error| host_error(error, "BEGIN"))?;
         }

@@ -60,11 +60,17 @@ impl Host for OfflineHost<'_> {
     fn execute(&mut self, query: Query, _at: &Place) -> Result<ResultSet, HostError> {
         let statement = self.context(|dialect, context| compile_query(dialect, &query, context))?;
         self.print(&statement.sql);
-        Ok(ResultSet { rowcount: -1, ..ResultSet::default() })
+        Ok(ResultSet {
+            rowcount: -1,
+            ..ResultSet::default()
+        })
     }
 
     fn inspect(&mut self, _what: Inspect, _at: &Place) -> Result<Inspected, HostError> {
-        let mut error = HostError::new(DatabaseErrorKind::InvalidRequestError, "this script looks at the database, which `--sql` does not have");
+        let mut error = HostError::new(
+            DatabaseErrorKind::InvalidRequestError,
+            "this script looks at the database, which `--sql` does not have",
+        );
         error.hint = Some("run it against a database, or guard the code with `if not context.is_offline_mode():`".into());
         Err(error)
     }
@@ -88,6 +94,9 @@ mod tests {
 
     #[test]
     fn tabs_and_edges_as_alembic() {
-        assert_eq!(statement_text("\nCREATE TABLE t (\n\tid INTEGER\n)\n\n"), "CREATE TABLE t (\n    id INTEGER\n);\n\n");
+        assert_eq!(
+            statement_text("\nCREATE TABLE t (\n\tid INTEGER\n)\n\n"),
+            "CREATE TABLE t (\n    id INTEGER\n);\n\n"
+        );
     }
 }

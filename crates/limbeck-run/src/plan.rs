@@ -41,19 +41,29 @@ pub fn plan(graph: &Graph, rows: &[String], steps: &Steps) -> Result<Vec<Planned
             let (from, to) = match step {
                 Step::Upgrade(_) => (downs, own),
                 Step::Downgrade(_) => (own, downs),
-                Step::Stamp(stamp) => (stamp.from.iter().map(|at| graph.id(*at).to_owned()).collect(), stamp.to.map(|at| graph.id(at).to_owned()).into_iter().collect()),
+                Step::Stamp(stamp) => (
+                    stamp.from.iter().map(|at| graph.id(*at).to_owned()).collect(),
+                    stamp.to.map(|at| graph.id(at).to_owned()).into_iter().collect(),
+                ),
             };
             let header = at.map(|at| graph.header(at));
             Ok(PlannedStep {
-                label: StepLabel { direction, from, to, doc: header.map(|header| header.summary().to_owned()).unwrap_or_default() },
+                label: StepLabel {
+                    direction,
+                    from,
+                    to,
+                    doc: header.map(|header| header.summary().to_owned()).unwrap_or_default(),
+                },
                 script: header.map(|header| PathBuf::from(&header.source)),
-                revision: header.map(|header| RevisionInfo {
-                    revision: Some(header.id.clone()),
-                    down_revision: header.down_revisions.clone(),
-                    branch_labels: header.branch_labels.clone(),
-                    depends_on: header.depends_on.clone(),
-                    doc: Some(header.doc.clone()),
-                }).unwrap_or_default(),
+                revision: header
+                    .map(|header| RevisionInfo {
+                        revision: Some(header.id.clone()),
+                        down_revision: header.down_revisions.clone(),
+                        branch_labels: header.branch_labels.clone(),
+                        depends_on: header.depends_on.clone(),
+                        doc: Some(header.doc.clone()),
+                    })
+                    .unwrap_or_default(),
                 changes,
                 rows_after,
             })

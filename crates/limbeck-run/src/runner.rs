@@ -58,26 +58,55 @@ pub fn run_live(
 ) -> Result<RunSummary, RunError> {
     let mut summary = RunSummary::default();
     let mut engine = prepare(steps, start_engine)?;
+    let mut memo = Memo::default();
     let transactional = settings.options.transactional_ddl != Some(false);
     if options.single_transaction && transactional {
         connection.begin().map_err(|error| RunError::Database(error.into()))?;
     }
     for (index, step) in steps.iter().enumerate() {
-        events.event(Event::StepStarted { number: index + 1, total: steps.len(), label: &step.label });
+        events.event(Event::StepStarted {
+            number: index + 1,
+            total: steps.len(),
+            label: &step.label,
+        });
         let started = Instant::now();
         let own_transaction = transactional && !options.single_transaction;
         let mut statements = 0;
         let create = options.create_version_table && index == 0;
-        let outcome = run_step(connection, settings, step, Opening { own_transaction, create_version_table: create }, facts, engine.as_mut(), events, &mut statements);
+        let outcome = run_step(
+            connection,
+            settings,
+            step,
+            Opening {
+                own_transaction,
+                create_version_table: create,
+            },
+            facts,
+            engine.as_mut(),
+            &mut memo,
+            events,
+            &mut statements,
+        );
         summary.statements += statements;
         if let Err(fault) = outcome {
             let rolled_back = connection.in_transaction() && connection.rollback().is_ok();
             let rows = version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default);
             let done = if options.single_transaction { 0 } else { index };
-            return Err(RunError::Step(Box::new(StepError { label: step.label.clone(), script: step.script.clone(), fault, rows, rolled_back, done })));
+            return Err(RunError::Step(Box::new(StepError {
+                label: step.label.clone(),
+                script: step.script.clone(),
+                fault,
+                rows,
+                rolled_back,
+                done,
+            })));
         }
         summary.steps += 1;
-        events.event(Event::StepFinished { label: &step.label, statements, elapsed: started.elapsed() });
+        events.event(Event::StepFinished {
+            label: &step.label,
+            statements,
+            elapsed: started.elapsed(),
+        });
     }
     if options.single_transaction && connection.in_transaction() {
         connection.commit().map_err(|error| RunError::Database(error.into()))?;
@@ -122,6 +151,7 @@ fn run_step(
     opening: Opening,
     facts: &RunFacts,
     engine: Option<&mut Engine>,
+    memo: &mut Memo,
     events: &mut dyn Events,
     statements: &mut usize,
 ) -> Result<(), StepFault> {
@@ -131,11 +161,16 @@ fn run_step(
     }
     if opening.create_version_table {
         let create = version::create(&settings.version_table, settings.dialect, false).map_err(StepFault::Database)?;
-        connection.execute_batch(&create).map_err(|error| StepFault::Database(HostError { statement: Some(create.clone()), ..error.into() }))?;
+        connection.execute_batch(&create).map_err(|error| {
+            StepFault::Database(HostError {
+                statement: Some(create.clone()),
+                ..error.into()
+            })
+        })?;
     }
     if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
         let context = run_context(settings, step, facts, false, connection.server_version());
-        let mut host = LiveHost::new(connection, settings.dialect, &settings.naming, events);
+        let mut host = LiveHost::new(connection, settings.dialect, &settings.naming, memo, events);
         let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
         *statements += host.statements();
         result.map_err(|error| StepFault::Script(Box::new(error)))?;
@@ -195,7 +230,11 @@ pub fn run_offline(
         out("BEGIN;\n\n");
     }
     for (index, step) in steps.iter().enumerate() {
-        events.event(Event::StepStarted { number: index + 1, total: steps.len(), label: &step.label });
+        events.event(Event::StepStarted {
+            number: index + 1,
+            total: steps.len(),
+            label: &step.label,
+        });
         let started = Instant::now();
         if transactional && per_step {
             out("BEGIN;\n\n");
@@ -221,7 +260,14 @@ pub fn run_offline(
             statements = host.statements;
             result.map_err(|error| {
                 let fault = StepFault::Script(Box::new(error));
-                RunError::Step(Box::new(StepError { label: step.label.clone(), script: step.script.clone(), fault, rows: None, rolled_back: true, done: index }))
+                RunError::Step(Box::new(StepError {
+                    label: step.label.clone(),
+                    script: step.script.clone(),
+                    fault,
+                    rows: None,
+                    rolled_back: true,
+                    done: index,
+                }))
             })?;
         }
         for change in &step.changes {
@@ -233,7 +279,11 @@ pub fn run_offline(
         }
         summary.steps += 1;
         summary.statements += statements;
-        events.event(Event::StepFinished { label: &step.label, statements, elapsed: started.elapsed() });
+        events.event(Event::StepFinished {
+            label: &step.label,
+            statements,
+            elapsed: started.elapsed(),
+        });
     }
     if transactional && !per_step {
         out("COMMIT;\n\n");
@@ -247,7 +297,10 @@ pub fn run_offline(
 /// What the database answered.
 pub fn run_setup(connection: &mut dyn Connection, settings: &Settings) -> Result<(), HostError> {
     for sql in &settings.setup {
-        connection.execute_batch(sql).map_err(|error| HostError { statement: Some(sql.clone()), ..error.into() })?;
+        connection.execute_batch(sql).map_err(|error| HostError {
+            statement: Some(sql.clone()),
+            ..error.into()
+        })?;
     }
     Ok(())
 }

@@ -42,7 +42,10 @@ pub fn purge(table: &VersionTable, dialect: DialectName) -> String {
 /// # Errors
 /// What the database answered.
 pub fn read(table: &VersionTable, connection: &mut dyn Connection) -> Result<Option<Vec<String>>, HostError> {
-    let name = limbeck_db::VersionTable { name: table.name.name.text.clone(), schema: table.name.schema.as_ref().map(|schema| schema.text.clone()) };
+    let name = limbeck_db::VersionTable {
+        name: table.name.name.text.clone(),
+        schema: table.name.schema.as_ref().map(|schema| schema.text.clone()),
+    };
     read_versions(connection, &name).map_err(HostError::from)
 }
 
@@ -62,10 +65,16 @@ pub fn start(table: &VersionTable, connection: &mut dyn Connection, dialect: Dia
     if dialect.transactional_ddl() {
         return Ok(match read(table, connection)? {
             Some(rows) => Start { rows, create: false },
-            None => Start { rows: Vec::new(), create: true },
+            None => Start {
+                rows: Vec::new(),
+                create: true,
+            },
         });
     }
-    Ok(Start { rows: ensure(table, connection, dialect)?, create: false })
+    Ok(Start {
+        rows: ensure(table, connection, dialect)?,
+        create: false,
+    })
 }
 
 /// Creates the table if it is not there; returns the rows.
@@ -81,7 +90,10 @@ pub fn ensure(table: &VersionTable, connection: &mut dyn Connection, dialect: Di
         // Another process may have created it in between.
         return match read(table, connection)? {
             Some(rows) => Ok(rows),
-            None => Err(HostError { statement: Some(create), ..error.into() }),
+            None => Err(HostError {
+                statement: Some(create),
+                ..error.into()
+            }),
         };
     }
     Ok(Vec::new())
@@ -95,7 +107,12 @@ pub fn apply(table: &VersionTable, connection: &mut dyn Connection, dialect: Dia
     let sql = change(table, dialect, row).sql;
     let touched = match connection.query(&sql, &[]) {
         Ok(result) => result.rowcount,
-        Err(error) => return Err(HostError { statement: Some(sql), ..error.into() }),
+        Err(error) => {
+            return Err(HostError {
+                statement: Some(sql),
+                ..error.into()
+            });
+        }
     };
     let name = &table.name.name;
     let message = match row {

@@ -30,10 +30,19 @@ pub fn run(context: &Context, args: &BranchesArgs) -> Outcome {
         context.print_json(&points.map(branch).collect::<Vec<_>>());
         return Ok(ExitCode::SUCCESS);
     }
-    let marks = Marks { labels: true, head: true, points: true, ..Marks::default() };
+    let marks = Marks {
+        labels: true,
+        head: true,
+        points: true,
+        ..Marks::default()
+    };
     let with_doc = Marks { doc: args.verbose, ..marks };
     for at in points {
-        let mut text = if args.verbose { entry::verbose(&graph, at, None) } else { entry::line(&graph, at, marks, None) };
+        let mut text = if args.verbose {
+            entry::verbose(&graph, at, None)
+        } else {
+            entry::line(&graph, at, marks, None)
+        };
         let indent = " ".repeat(graph.id(at).chars().count());
         for child in graph.next(at) {
             text.push_str(&format!("\n{indent} -> {}", entry::line(&graph, *child, with_doc, None)));

@@ -22,7 +22,6 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
         let mut connection = session::connect(context, &settings, &mut progress)?;
         let rows = rows(context, &settings, connection.as_mut())?;
         let history = workspace.history(context, GraphErrors::Caught)?;
-        let revisions = at_rows(&history.graph, &rows)?;
         if args.verbose && !args.json.json {
             let url = settings.url.as_ref().map(|url| url.render(true)).unwrap_or_default();
             context.print(&format!("Current revision(s) for {url}:"));
@@ -31,10 +30,12 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
             let heads: BTreeSet<&str> = history.graph.heads().iter().map(|at| history.graph.id(*at)).collect();
             let have: BTreeSet<&str> = rows.iter().map(String::as_str).collect();
             if heads != have {
-                let found = Diagnostic::error("E0404", "the database is not on all head revisions").hint(format!("run `{} upgrade heads`", context.style.program()));
+                let found =
+                    Diagnostic::error("E0404", "the database is not on all head revisions").hint(format!("run `{} upgrade heads`", context.style.program()));
                 return Err(Failure::new(found).alembic("Database is not on all head revisions").answer_is_no());
             }
         }
+        let revisions = at_rows(&history.graph, &rows)?;
         for at in &revisions {
             if args.json.json {
                 reports.push(crate::entry::json(&history.graph, *at));

@@ -12,13 +12,20 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(context: &Context, args: &EnsureVersionArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
-    let need = Need { offline: args.sql, ..Need::default() };
+    let need = Need {
+        offline: args.sql,
+        ..Need::default()
+    };
     for settings in session::settings(context, &workspace, &need)? {
         let mut progress = Progress::new(context);
         let transactional = settings.options.transactional_ddl.unwrap_or(settings.dialect.transactional_ddl());
         let failure = |error| session::database_failure(context, "the version table cannot be created", &error);
         if args.sql {
-            progress.event(Event::Connected { impl_name: settings.dialect.impl_name(), transactional_ddl: transactional, offline: true });
+            progress.event(Event::Connected {
+                impl_name: settings.dialect.impl_name(),
+                transactional_ddl: transactional,
+                offline: true,
+            });
             let create = version::create(&settings.version_table, settings.dialect, true).map_err(failure)?;
             if transactional {
                 context.print_raw("BEGIN;\n\n");

@@ -34,7 +34,13 @@ pub fn run(context: &Context, args: &HistoryArgs) -> Outcome {
     at_database::each(context, &workspace, |rows| show(context, &workspace, args, (start, end), Some(rows)))
 }
 
-fn show(context: &Context, workspace: &Workspace, args: &HistoryArgs, (start, end): (Option<&str>, Option<&str>), rows: Option<&[String]>) -> Result<(), Failure> {
+fn show(
+    context: &Context,
+    workspace: &Workspace,
+    args: &HistoryArgs,
+    (start, end): (Option<&str>, Option<&str>),
+    rows: Option<&[String]>,
+) -> Result<(), Failure> {
     let graph = workspace.history(context, GraphErrors::Caught)?.graph;
     // `current` at both ends is taken at the end only, as in Alembic.
     let (start, end) = match (start, end, rows) {
@@ -52,9 +58,19 @@ fn show(context: &Context, workspace: &Workspace, args: &HistoryArgs, (start, en
         context.print_json(&order.into_iter().map(entry).collect::<Vec<_>>());
         return Ok(());
     }
-    let marks = Marks { labels: true, head: true, points: true, doc: true, parents: true };
+    let marks = Marks {
+        labels: true,
+        head: true,
+        points: true,
+        doc: true,
+        parents: true,
+    };
     let text = |at| {
-        if args.verbose { entry::verbose(&graph, at, current.as_ref()) } else { entry::line(&graph, at, marks, current.as_ref()) }
+        if args.verbose {
+            entry::verbose(&graph, at, current.as_ref())
+        } else {
+            entry::line(&graph, at, marks, current.as_ref())
+        }
     };
     // One write: a history may have ten thousand lines.
     let lines: Vec<String> = order.into_iter().map(text).collect();

@@ -48,7 +48,11 @@ impl Targets {
         for target in &args.revision {
             let (from, to) = split_range(target, args.sql).map_err(|error| {
                 let failure = graph_failure(&error);
-                if error.alembic_exit() == 1 { failure.uncaught("ValueError", error.alembic_text()) } else { failure }
+                if error.alembic_exit() == 1 {
+                    failure.uncaught("ValueError", error.alembic_text())
+                } else {
+                    failure
+                }
             })?;
             if direction == Direction::Downgrade && args.sql && from.is_none() {
                 let found = Diagnostic::error("E0403", "`downgrade --sql` needs to know where it starts").hint(format!("write `downgrade FROM:{to} --sql`"));
@@ -66,12 +70,18 @@ impl Targets {
             (Direction::Upgrade, many) => graph.upgrade(rows, Target::Many(many)),
             (_, [one]) => graph.downgrade(rows, one),
             (_, _) => {
-                return Err(Failure::new(Diagnostic::error("E0403", "`downgrade` takes one target").hint("run it once for each target")));
+                return Err(Failure::new(
+                    Diagnostic::error("E0403", "`downgrade` takes one target").hint("run it once for each target"),
+                ));
             }
         };
         steps.map_err(|error| {
             let failure = graph_failure(&error);
-            if error.alembic_exit() == 1 { failure.uncaught("AssertionError", error.alembic_text()) } else { failure }
+            if error.alembic_exit() == 1 {
+                failure.uncaught("AssertionError", error.alembic_text())
+            } else {
+                failure
+            }
         })
     }
 }
@@ -115,14 +125,31 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
     }
     let interrupt = Interrupt::install(connection.cancel_handle());
     let mut start_engine = || crate::environment::engine(context, &workspace.project, interrupt.flag(), args.tag.as_deref());
-    let options = RunOptions { single_transaction: args.single_transaction, create_version_table: start.create };
-    let result = run_live(connection.as_mut(), settings, &steps, options, &facts(&history, settings, targets), &mut start_engine, &mut progress);
+    let options = RunOptions {
+        single_transaction: args.single_transaction,
+        create_version_table: start.create,
+    };
+    let result = run_live(
+        connection.as_mut(),
+        settings,
+        &steps,
+        options,
+        &facts(&history, settings, targets),
+        &mut start_engine,
+        &mut progress,
+    );
     drop(progress);
     let summary = result.map_err(|error| run_failure(error, &interrupt, connection.as_mut()))?;
     if !context.is_alembic() {
         let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
         let now = steps.last().map(|step| step.rows_after.clone()).unwrap_or_default();
-        context.message(&format!("{verb} {} ({}) in {}. The database is at {}.", count(summary.steps, "revision"), count(summary.statements, "statement"), seconds(started.elapsed()), at(&now)));
+        context.message(&format!(
+            "{verb} {} ({}) in {}. The database is at {}.",
+            count(summary.steps, "revision"),
+            count(summary.statements, "statement"),
+            seconds(started.elapsed()),
+            at(&now)
+        ));
     }
     Ok(())
 }
@@ -140,8 +167,16 @@ fn offline(context: &Context, workspace: &Workspace, settings: &Settings, direct
     let flag = std::sync::Arc::default();
     let mut start = || crate::environment::engine(context, &workspace.project, std::sync::Arc::clone(&flag), args.tag.as_deref());
     let mut out = |text: &str| context.print_raw(text);
-    run_offline(settings, rows.is_empty(), &steps, &facts(&history, settings, targets), &mut start, &mut progress, &mut out)
-        .map_err(|error| script_exit(&error))?;
+    run_offline(
+        settings,
+        rows.is_empty(),
+        &steps,
+        &facts(&history, settings, targets),
+        &mut start,
+        &mut progress,
+        &mut out,
+    )
+    .map_err(|error| script_exit(&error))?;
     Ok(())
 }
 

@@ -44,7 +44,10 @@ pub fn run(context: &Context, args: &ScriptsArgs) -> Outcome {
             path: header.source.clone(),
             native: error.is_none(),
             reason: error.as_ref().map(ToString::to_string),
-            place: error.as_ref().and_then(|error| error.place.as_ref()).map(|place| format!("{}:{}", place.path.display(), place.line)),
+            place: error
+                .as_ref()
+                .and_then(|error| error.place.as_ref())
+                .map(|place| format!("{}:{}", place.path.display(), place.line)),
         });
     }
     if args.json.json {
@@ -55,7 +58,10 @@ pub fn run(context: &Context, args: &ScriptsArgs) -> Outcome {
         let mark = if entry.native { "native" } else { "python" };
         context.print(&format!("{mark}  {}  {}", entry.revision, entry.message));
         if let Some(reason) = &entry.reason {
-            context.print(&format!("        {reason}{}", entry.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default()));
+            context.print(&format!(
+                "        {reason}{}",
+                entry.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default()
+            ));
         }
     }
     let native = entries.iter().filter(|entry| entry.native).count();

@@ -19,11 +19,19 @@ pub fn run(context: &Context, args: &StampArgs) -> Outcome {
     } else {
         (None, args.revisions.clone())
     };
-    let need = Need { offline: args.sql, revision: Some(targets.join(" ")), starting_revision: start.clone(), tag: args.tag.clone() };
+    let need = Need {
+        offline: args.sql,
+        revision: Some(targets.join(" ")),
+        starting_revision: start.clone(),
+        tag: args.tag.clone(),
+    };
     for settings in session::settings(context, &workspace, &need)? {
         if args.sql {
             if args.purge {
-                return Err(Failure::new(Diagnostic::error("E0403", "`--purge` looks at the database, which `--sql` does not have")).alembic("Can't use --purge with --sql mode"));
+                return Err(
+                    Failure::new(Diagnostic::error("E0403", "`--purge` looks at the database, which `--sql` does not have"))
+                        .alembic("Can't use --purge with --sql mode"),
+                );
             }
             offline(context, &workspace, &settings, start.as_deref(), &targets)?;
         } else {
@@ -48,20 +56,31 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: 
     let database = |error: limbeck_db::DbError| refused(error.into());
     connection.begin().map_err(database)?;
     if purge {
-        connection.execute_batch(&version::purge(&settings.version_table, settings.dialect)).map_err(database)?;
+        connection
+            .execute_batch(&version::purge(&settings.version_table, settings.dialect))
+            .map_err(database)?;
     }
     connection_run(connection.as_mut(), settings, &steps, &mut progress)?;
     connection.commit().map_err(database)?;
     if !context.is_alembic() {
         let now = steps.last().map_or(rows, |step| step.rows_after.clone());
         let name = |rows: &[String]| if rows.is_empty() { "base".to_string() } else { rows.join(", ") };
-        context.message(&format!("Stamped: the version table said {}, now {}. No script was run.", name(&before), name(&now)));
+        context.message(&format!(
+            "Stamped: the version table said {}, now {}. No script was run.",
+            name(&before),
+            name(&now)
+        ));
     }
     Ok(())
 }
 
 /// Changes the rows inside the transaction that is open.
-fn connection_run(connection: &mut dyn limbeck_db::Connection, settings: &Settings, steps: &[limbeck_run::PlannedStep], events: &mut dyn Events) -> Result<(), Failure> {
+fn connection_run(
+    connection: &mut dyn limbeck_db::Connection,
+    settings: &Settings,
+    steps: &[limbeck_run::PlannedStep],
+    events: &mut dyn Events,
+) -> Result<(), Failure> {
     let mut own = settings.clone();
     // The caller's transaction holds the purge and the new rows together.
     own.options.transactional_ddl = Some(false);
@@ -73,13 +92,18 @@ fn connection_run(connection: &mut dyn limbeck_db::Connection, settings: &Settin
 fn offline(context: &Context, workspace: &Workspace, settings: &Settings, start: Option<&str>, targets: &[String]) -> Result<(), Failure> {
     let mut progress = Progress::new(context);
     let transactional = settings.options.transactional_ddl.unwrap_or(settings.dialect.transactional_ddl());
-    progress.event(Event::Connected { impl_name: settings.dialect.impl_name(), transactional_ddl: transactional, offline: true });
+    progress.event(Event::Connected {
+        impl_name: settings.dialect.impl_name(),
+        transactional_ddl: transactional,
+        offline: true,
+    });
     let history = workspace.history(context, GraphErrors::Caught)?;
     let rows = history.graph.offline_rows(start).map_err(|error| graph_failure(&error))?;
     let steps = history.graph.stamp(&rows, targets).map_err(|error| graph_failure(&error))?;
     let steps = plan(&history.graph, &rows, &steps).map_err(|error| Failure::new(error.diagnose()).uncaught("KeyError", error.to_string()))?;
     let mut no_engine = || unreachable!("a stamp runs no script");
     let mut out = |text: &str| context.print_raw(text);
-    run_offline(settings, rows.is_empty(), &steps, &RunFacts::default(), &mut no_engine, &mut progress, &mut out).map_err(|error| Failure::new(error.diagnose()))?;
+    run_offline(settings, rows.is_empty(), &steps, &RunFacts::default(), &mut no_engine, &mut progress, &mut out)
+        .map_err(|error| Failure::new(error.diagnose()))?;
     Ok(())
 }

@@ -43,7 +43,11 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
         let rows = limbeck_run::version::read(&settings.version_table, connection.as_mut())
             .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))?;
         let history = workspace.history(context, GraphErrors::Caught)?;
-        let database = settings.url.as_ref().map(|url| limbeck_db::label(url, &Environment::of_process())).unwrap_or_default();
+        let database = settings
+            .url
+            .as_ref()
+            .map(|url| limbeck_db::label(url, &Environment::of_process()))
+            .unwrap_or_default();
         reports.push(report(&history.graph, database, rows)?);
     }
     let many = reports.len() > 1;
@@ -62,7 +66,10 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
 }
 
 fn named(graph: &Graph, at: limbeck_revision::Index) -> Named {
-    Named { revision: graph.id(at).to_owned(), message: graph.header(at).summary().to_owned() }
+    Named {
+        revision: graph.id(at).to_owned(),
+        message: graph.header(at).summary().to_owned(),
+    }
 }
 
 fn report(graph: &Graph, database: String, rows: Option<Vec<String>>) -> Result<Report, crate::context::Failure> {
@@ -75,7 +82,11 @@ fn report(graph: &Graph, database: String, rows: Option<Vec<String>>) -> Result<
             applied.extend(graph.ancestors(at));
         }
     }
-    let pending = if unknown.is_empty() { graph.upgrade(&known, Target::One("heads")).map_err(|error| graph_failure(&error))?.steps } else { Vec::new() };
+    let pending = if unknown.is_empty() {
+        graph.upgrade(&known, Target::One("heads")).map_err(|error| graph_failure(&error))?.steps
+    } else {
+        Vec::new()
+    };
     let pending = pending
         .iter()
         .filter_map(|step| match step {
@@ -114,15 +125,32 @@ fn text(report: &Report, program: &str) -> String {
         lines.push(format!("          {entry}"));
     }
     for (index, entry) in list(&report.heads).iter().enumerate() {
-        lines.push(format!("{:<9} {entry}", if index > 0 { "" } else if report.heads.len() > 1 { "Heads:" } else { "Head:" }));
+        lines.push(format!(
+            "{:<9} {entry}",
+            if index > 0 {
+                ""
+            } else if report.heads.len() > 1 {
+                "Heads:"
+            } else {
+                "Head:"
+            }
+        ));
     }
     if report.heads.len() > 1 {
         let ids: Vec<&str> = report.heads.iter().map(|head| head.revision.as_str()).collect();
-        lines.push(format!("\nMultiple head revisions: {}. Merge them with `{program} merge -m \"merge heads\" {}`.", ids.join(", "), ids.join(" ")));
+        lines.push(format!(
+            "\nMultiple head revisions: {}. Merge them with `{program} merge -m \"merge heads\" {}`.",
+            ids.join(", "),
+            ids.join(" ")
+        ));
     }
     lines.join("\n")
 }
 
 fn one(item: &Named) -> String {
-    if item.message.is_empty() { item.revision.clone() } else { format!("{}  {}", item.revision, item.message) }
+    if item.message.is_empty() {
+        item.revision.clone()
+    } else {
+        format!("{}  {}", item.revision, item.message)
+    }
 }
