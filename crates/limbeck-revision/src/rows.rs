@@ -185,7 +185,8 @@ impl<'g> VersionRows<'g> {
             return stamp.from.iter().try_for_each(|row| self.delete(*row, *row, changes));
         };
         let replaces_missing = stamp.from.iter().any(|row| !self.has(*row));
-        if stamp.is_upgrade && (stamp.is_branch_move || replaces_missing) && !self.has(to) {
+        // An earlier target of the same command may have taken the rows; Alembic knows that case upwards and dies on it downwards.
+        if (stamp.is_branch_move || replaces_missing) && !self.has(to) {
             return self.insert(to, changes);
         }
         self.merge(&stamp.from, to, to, changes)

@@ -183,6 +183,12 @@ fn stamps() {
         (LINE, "bf31", "base", "stamp_revision bf31 ->  [-bf31]"),
         (FORK, "b1bb", "b2bb", "stamp_revision  -> b2bb [+b2bb]"),
         (FORK, "b1bb b2bb", "aa01", "stamp_revision b1bb, b2bb -> aa01 [-b1bb b2bb>aa01]"),
+        (
+            &["a", "b < a", "c < a", "m < b,c"],
+            "m",
+            "b c",
+            "stamp_revision m -> b [m>b]; stamp_revision m -> c [+c]",
+        ),
         (FORK, "", "heads", "stamp_revision  -> b1bb [+b1bb]; stamp_revision  -> b2bb [+b2bb]"),
         (FORK, "", "head", "! Multiple heads are present; please specify a single target revision"),
         (FORK, "b1bb b2bb", "left@base", "stamp_revision b1bb ->  [-b1bb]"),
