@@ -3,8 +3,10 @@
 use crate::guard;
 use crate::sink::{self, FileKind};
 use crate::state::{SourceInfo, State};
+use crate::uses::Uses;
+use rustpython_ruff_text_size::Ranged;
 use rustpython_vm::builtins::PyCode;
-use rustpython_vm::compiler::ast::Mod;
+use rustpython_vm::compiler::ast::{Mod, ModModule, Stmt};
 use rustpython_vm::compiler::codegen::compile::compile_top;
 use rustpython_vm::compiler::core::SourceFileBuilder;
 use rustpython_vm::compiler::{CompileError, Mode, parser};
@@ -16,7 +18,40 @@ const DEEPEST_NESTING: usize = 200;
 
 /// Compiles the text of the file at `path` and keeps the text for tracebacks.
 pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let module = parse_file(text, path, kind, state, vm)?;
+    compile_module(module, text, path, vm)
+}
+
+/// The names that the top-level statement at `line` would have bound, and the code of all that follows it.
+pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<(Vec<String>, PyRef<PyCode>)> {
+    let mut module = parse_file(text, path, FileKind::Module, state, vm)?;
+    let lines = guard::Lines::new(strip_mark(text));
+    let last = module.body.iter().rposition(|statement| lines.line(statement.start()) <= line);
+    let rest = module.body.split_off(last.map_or(module.body.len(), |last| last + 1));
+    let names = match module.body.pop() {
+        Some(Stmt::ClassDef(class)) => vec![class.name.to_string()],
+        Some(Stmt::FunctionDef(function)) => vec![function.name.to_string()],
+        Some(statement) => Uses::of_level(std::iter::once(&statement)).bound.into_iter().collect(),
+        None => Vec::new(),
+    };
+    module.body = rest;
+    Ok((names, compile_module(module, text, path, vm)?))
+}
+
+fn strip_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+fn compile_module(module: ModModule, text: &str, path: &str, vm: &VirtualMachine) -> PyResult<PyRef<PyCode>> {
+    let text = strip_mark(text);
+    let source = SourceFileBuilder::new(path, text).finish();
+    let code =
+        compile_top(Mod::Module(module), source, Mode::Exec, vm.compile_opts()).map_err(|error| vm.new_syntax_error(&CompileError::from(error), Some(text)))?;
+    Ok(vm.ctx.new_code(code))
+}
+
+fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &VirtualMachine) -> PyResult<ModModule> {
+    let text = strip_mark(text);
     let mut info = SourceInfo {
         text: text.to_owned(),
         guarded: Vec::new(),
@@ -25,7 +60,6 @@ pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State
         top: kind != FileKind::Module,
         bare: Vec::new(),
     };
-    let source = SourceFileBuilder::new(path, text).finish();
     let keep = |info: SourceInfo| {
         state.sources.borrow_mut().insert(path.to_owned(), Rc::new(info));
     };
@@ -33,26 +67,23 @@ pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State
         keep(info);
         return Err(vm.new_exception_msg(vm.ctx.exceptions.syntax_error.to_owned(), "too many nested parentheses".into()));
     }
-    let parsed = match parser::parse(text, parser::Mode::Module.into()) {
-        Ok(parsed) => parsed,
+    let mut module = match parser::parse_module(text) {
+        Ok(parsed) => parsed.into_syntax(),
         Err(error) => {
             keep(info);
+            let source = SourceFileBuilder::new(path, text).finish();
             let error = CompileError::from_ruff_parse_error(error, &source);
             return Err(vm.new_syntax_error(&error, Some(text)));
         }
     };
-    let mut tree = parsed.into_syntax();
-    if let Mod::Module(module) = &mut tree {
-        let lines = guard::Lines::new(text);
-        info.guarded = guard::guarded_lines(&module.body, &lines);
-        info.bare = guard::bare_calls(&module.body, &lines);
-        let sinking = sink::sink_imports(module, kind, |root| state.vocabulary_roots.contains(root));
-        info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
-        info.sunk = sinking.sunk;
-    }
+    let lines = guard::Lines::new(text);
+    info.guarded = guard::guarded_lines(&module.body, &lines);
+    info.bare = guard::bare_calls(&module.body, &lines);
+    let sinking = sink::sink_imports(&mut module, kind, |root| state.vocabulary_roots.contains(root));
+    info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
+    info.sunk = sinking.sunk;
     keep(info);
-    let code = compile_top(tree, source, Mode::Exec, vm.compile_opts()).map_err(|error| vm.new_syntax_error(&CompileError::from(error), Some(text)))?;
-    Ok(vm.ctx.new_code(code))
+    Ok(module)
 }
 
 /// How deep brackets nest, strings and comments left out.

@@ -3,7 +3,7 @@
 //! Python's import machinery in Python is bypassed: this is the whole of it, in the order above. The vocabulary's and the stand-ins' names always
 //! mean them. A module of the project may shadow one of the library, as in Python, but not for the library itself.
 
-use crate::compile::compile_file;
+use crate::compile::{compile_after, compile_file};
 use crate::error::{MissingImport, ScriptError, ScriptErrorKind};
 use crate::native::define;
 use crate::sink::{FileKind, Sunk};
@@ -14,6 +14,8 @@ use rustpython_vm::compiler::Mode;
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::scope::Scope;
 use rustpython_vm::{AsObject, PyObject, PyObjectRef, PyRef, PyResult, VirtualMachine};
+use std::cell::RefCell;
+use std::collections::HashSet;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -26,7 +28,7 @@ pub(crate) fn install(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualM
     vm.builtins.set_attr(
         "__import__",
         vm.new_function("__import__", move |args: FuncArgs, vm: &VirtualMachine| -> PyResult {
-            import(&args, &host, vm)
+            vm.with_recursion("while importing", || import(&args, &host, vm))
         }),
         vm,
     )?;
@@ -232,7 +234,7 @@ fn load_one(name: &str, parent: Option<&PyObject>, importer: &Importer, state: &
         find::Found::Frozen { package } => {
             let code = rustpython_vm::import::make_frozen(vm, name)?;
             let paths = package.then(Vec::new);
-            match execute(name, code, None, paths, state, vm) {
+            match execute(name, code, paths, vm) {
                 Err(error) if error.fast_isinstance(vm.ctx.exceptions.import_error) && !importer.must_exist && !state.vocabulary_roots.contains(root(name)) => {
                     // A module of the library that reaches for what the sandbox does not have.
                     let reason = trace::text(error.as_object(), vm);
@@ -242,13 +244,11 @@ fn load_one(name: &str, parent: Option<&PyObject>, importer: &Importer, state: &
             }
         }
         find::Found::File { path, package } => {
-            let text = read_source(&path, state, vm)?;
-            let code = compile_file(&text, &path, FileKind::Module, state, vm)?;
             let folder = package.then(|| {
                 let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
                 vec![folder.display().to_string()]
             });
-            execute(name, code, Some(&path), folder, state, vm)
+            execute_file(name, &path, folder, state, vm)
         }
         find::Found::Namespace { paths } => {
             let module = new_module(name, None, Some(paths), vm)?;
@@ -369,25 +369,50 @@ fn serve_sunk(module: &PyRef<PyModule>, path: &str, state: &Rc<State>, vm: &Virt
     let Some(info) = state.sources.borrow().get(path).cloned() else {
         return Ok(());
     };
-    if info.sunk.is_empty() {
+    let is_package = vm.get_attribute_opt(module.clone().into(), "__path__")?.is_some();
+    if info.sunk.is_empty() && !is_package {
         return Ok(());
     }
     let host = Rc::clone(state);
+    let under_way = RefCell::new(HashSet::new());
     let dict = module.dict();
     let shown = trace::text(module.get_attr("__name__", vm)?.as_ref(), vm);
     let serve = vm.new_function("__getattr__", move |name: PyStrRef, vm: &VirtualMachine| -> PyResult {
         let name = name.to_string_lossy().into_owned();
-        let mut found = None;
-        for sunk in info.sunk.iter().filter(|sunk| sunk.binds == name) {
-            found = Some(import_sunk(sunk, &dict, &host, vm)?);
+        let unknown = || vm.new_attribute_error(format!("module '{shown}' has no attribute '{name}'"));
+        // `from . import x` asks the package for `x` first, which would ask here again.
+        if !under_way.borrow_mut().insert(name.clone()) {
+            return Err(unknown());
         }
-        let Some(found) = found else {
-            return Err(vm.new_attribute_error(format!("module '{shown}' has no attribute '{name}'")));
+        let imported = info
+            .sunk
+            .iter()
+            .filter(|sunk| sunk.binds == name)
+            .try_fold(None, |_, sunk| import_sunk(sunk, &dict, &host, vm).map(Some));
+        under_way.borrow_mut().remove(&name);
+        let found = match imported? {
+            Some(found) => found,
+            // In Python someone else has imported the module by now; here that import may have sunk.
+            None if is_package && !name.starts_with("__") => submodule(&shown, &name, &host, vm)?.ok_or_else(unknown)?,
+            None => return Err(unknown()),
         };
         dict.set_item(name.as_str(), found.clone(), vm)?;
         Ok(found)
     });
     module.set_attr("__getattr__", serve, vm)
+}
+
+/// A module of a package that exists and was not imported yet.
+fn submodule(package: &str, name: &str, state: &Rc<State>, vm: &VirtualMachine) -> PyResult<Option<PyObjectRef>> {
+    let child = format!("{package}.{name}");
+    if find::find(&child, None, false, state, vm)?.is_none() {
+        return Ok(None);
+    }
+    let importer = Importer {
+        must_exist: true,
+        ..Importer::of(state, vm)
+    };
+    load_chain(&child, &importer, state, vm).map(Some)
 }
 
 fn import_sunk(sunk: &Sunk, globals: &PyDictRef, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
@@ -423,12 +448,9 @@ fn surface(module: &PyObjectRef, state: &State, vm: &VirtualMachine) -> PyResult
     Ok(())
 }
 
-/// Runs a module's code with the module in `sys.modules`; takes it out again if that fails.
-fn execute(name: &str, code: PyRef<PyCode>, path: Option<&str>, folders: Option<Vec<String>>, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
-    let module = new_module(name, path, folders, vm)?;
-    if let Some(path) = path {
-        serve_sunk(&module, path, state, vm)?;
-    }
+/// Runs the code of a built-in module with the module in `sys.modules`; takes it out again if that fails.
+fn execute(name: &str, code: PyRef<PyCode>, folders: Option<Vec<String>>, vm: &VirtualMachine) -> PyResult {
+    let module = new_module(name, None, folders, vm)?;
     let modules = vm.sys_module.get_attr("modules", vm)?;
     modules.set_item(name, module.clone().into(), vm)?;
     let scope = Scope::with_builtins(None, module.dict(), vm);
@@ -438,6 +460,64 @@ fn execute(name: &str, code: PyRef<PyCode>, path: Option<&str>, folders: Option<
     }
     // A module may put something else in its own place.
     modules.get_item(name, vm)
+}
+
+/// Runs a module of the project. A top-level statement that fails for want of a package is passed over, and what it would have bound becomes placeholders:
+/// the rest of the module may be all that a migration needs.
+fn execute_file(name: &str, path: &str, folders: Option<Vec<String>>, state: &Rc<State>, vm: &VirtualMachine) -> PyResult {
+    let text = read_source(path, state, vm)?;
+    let mut code = compile_file(&text, path, FileKind::Module, state, vm)?;
+    let module = new_module(name, Some(path), folders, vm)?;
+    serve_sunk(&module, path, state, vm)?;
+    let modules = vm.sys_module.get_attr("modules", vm)?;
+    modules.set_item(name, module.clone().into(), vm)?;
+    let mut passed = 0;
+    while let Err(error) = vm.run_code_obj(code, Scope::with_builtins(None, module.dict(), vm)) {
+        let line = trace::module_line(&error, path);
+        match line.filter(|line| *line > passed && wants_package(&error, state, vm)) {
+            Some(line) => {
+                passed = line;
+                code = pass_over(&error, line, &text, path, &module, state, vm)?;
+            }
+            None => {
+                let _ = modules.del_item(name, vm);
+                return Err(error);
+            }
+        }
+    }
+    modules.get_item(name, vm)
+}
+
+/// Whether an exception comes from a missing package: it says so, or placeholders are about.
+fn wants_package(error: &PyBaseExceptionRef, state: &State, vm: &VirtualMachine) -> bool {
+    let says = vm.get_attribute_opt(error.clone().into(), "__limbeck_missing__");
+    matches!(says, Ok(Some(_))) || ((state.tainted.get() || !state.missing.borrow().is_empty()) && error.fast_isinstance(vm.ctx.exceptions.exception_type))
+}
+
+/// Binds placeholders for the statement at `line`, and returns the code of what follows.
+fn pass_over(
+    error: &PyBaseExceptionRef,
+    line: u32,
+    text: &str,
+    path: &str,
+    module: &PyRef<PyModule>,
+    state: &State,
+    vm: &VirtualMachine,
+) -> PyResult<PyRef<PyCode>> {
+    let (names, code) = compile_after(line, text, path, state, vm)?;
+    let importer = Importer {
+        built_in: false,
+        file: path.to_owned(),
+        line,
+        must_exist: false,
+        unused: true,
+    };
+    let reason = trace::text(error.as_object(), vm);
+    for name in names {
+        let placeholder = missing(&name, false, Some(&reason), &importer, state, vm)?;
+        module.dict().set_item(name.as_str(), placeholder, vm)?;
+    }
+    Ok(code)
 }
 
 fn read_source(path: &str, state: &State, vm: &VirtualMachine) -> PyResult<String> {

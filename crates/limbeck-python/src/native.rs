@@ -136,7 +136,16 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
         vm,
     )?;
     let host = Rc::clone(state);
-    define(module, "may_defer", move |vm: &VirtualMachine| -> bool { trace::may_defer(&host, vm) }, vm)?;
+    define(
+        module,
+        "may_defer",
+        move |vm: &VirtualMachine| -> bool {
+            let may = trace::may_defer(&host, vm);
+            host.tainted.set(host.tainted.get() || may);
+            may
+        },
+        vm,
+    )?;
     let host = Rc::clone(state);
     define(
         module,

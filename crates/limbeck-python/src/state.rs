@@ -60,6 +60,8 @@ pub(crate) struct State {
     pub missing: RefCell<Vec<MissingImport>>,
     pub sources: RefCell<HashMap<String, Rc<SourceInfo>>>,
     pub scripts: RefCell<HashMap<PathBuf, PyRef<PyModule>>>,
+    /// Whether some value of a missing package was passed over while a module was imported.
+    pub tainted: Cell<bool>,
     /// Code of scripts that were checked and will run.
     pub codes: RefCell<HashMap<String, PyRef<PyCode>>>,
     messages: Sender<Message>,
@@ -93,6 +95,7 @@ impl State {
             missing: RefCell::default(),
             sources: RefCell::default(),
             scripts: RefCell::default(),
+            tainted: Cell::new(false),
             codes: RefCell::default(),
             messages,
             answers,

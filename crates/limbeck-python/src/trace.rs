@@ -92,6 +92,19 @@ pub(crate) fn script_error(exception: &PyBaseExceptionRef, state: &State, vm: &V
     error
 }
 
+/// The line of a module's own level at which an exception left it.
+pub(crate) fn module_line(exception: &PyBaseExceptionRef, path: &str) -> Option<u32> {
+    let mut link = exception.__traceback__();
+    while let Some(current) = link {
+        let code = &current.frame.code;
+        if code.obj_name.as_str() == "<module>" && code.source_path().as_str() == path {
+            return Some(current.lineno.get() as u32);
+        }
+        link = current.next.lock().clone();
+    }
+    None
+}
+
 fn traceback(exception: &PyBaseExceptionRef, state: &State) -> Vec<Frame> {
     let mut frames = Vec::new();
     let mut link = exception.__traceback__();

@@ -186,3 +186,51 @@ fn an_application_may_set_up_what_a_migration_does_not_use() {
     run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
     assert_eq!(project.printed(), "3\n");
 }
+
+#[test]
+fn what_a_module_can_give_without_a_package_it_gives() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "import app\nfrom app import Kind, after, opts\ndef upgrade():\n    print(Kind.A.name, after(), app.LATE)\ndef downgrade():\n    print(opts)\n",
+        ),
+        (
+            "app.py",
+            "import enum\nfrom oslo import options\nimport nowhere\nopts = [o for o in options.all if o.x]\nif nowhere.__version__ != '1':\n    print('no')\nclass Kind(enum.Enum):\n    A = 1\n\
+             n = int(nowhere.y)\ndef after():\n    return 'after'\nLATE = 'late'\n",
+        ),
+    ]);
+    let mut engine = project.engine();
+    run(&project, &mut engine, "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "A after late\n");
+    let error = engine
+        .run_revision(
+            &project.path("a.py"),
+            limbeck_python::Direction::Downgrade,
+            &serde_json::Map::new(),
+            &limbeck_python::RunContext::default(),
+            &mut Notes::default(),
+        )
+        .expect_err("an error");
+    assert_eq!(error.kind, ScriptErrorKind::MissingPackage);
+    assert!(error.message.contains("needs the package `oslo`"), "{error}");
+}
+
+#[test]
+fn an_error_of_the_application_itself_is_not_passed_over() {
+    let project = Project::new(&[("a.py", "import app\ndef upgrade():\n    print(app.X)\n"), ("app.py", "Y = {}['x']\nX = 1\n")]);
+    let error = run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect_err("an error");
+    assert_eq!(error.exception, "KeyError");
+}
+
+#[test]
+fn a_package_may_import_its_own_modules_for_its_functions() {
+    let project = Project::new(&[
+        ("a.py", "import p\nfrom p import x\ndef upgrade():\n    print(p.f(), p.x.V, x.V)\n"),
+        ("p/__init__.py", "from . import x\nfrom p import y\ndef f():\n    return x.V, y.V\n"),
+        ("p/x.py", "V = 1\n"),
+        ("p/y.py", "V = 2\n"),
+    ]);
+    run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "(1, 2) 1 1\n");
+}

@@ -67,3 +67,27 @@ fn random_bytes_are_random() {
     );
     assert_eq!(text, "33 True 8 True\n");
 }
+
+#[test]
+fn a_dotenv_file_sets_what_scripts_see() {
+    let project = Project::new(&[
+        (
+            "a.py",
+            "import os\nfrom dotenv import load_dotenv\nload_dotenv()\ndef upgrade():\n    print([os.environ[n] for n in 'ABCDE'], os.getenv('F'))\n",
+        ),
+        (".env", "# c\nA=1 # note\nexport B='x # y'\nC=\"l1\\nl2\"\n D = ${A}/${NO:-z}\nE=file\nF\n"),
+    ]);
+    let mut config = project.config();
+    config.environment.insert("E".to_owned(), "outside".to_owned());
+    let mut engine = limbeck_python::Engine::start(config).expect("an engine");
+    run(&project, &mut engine, "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "['1', 'x # y', 'l1\\nl2', '1/z', 'outside'] None\n");
+}
+
+#[test]
+fn versions_compare_as_packaging_compares_them() {
+    let text = printed(
+        "from packaging.version import Version as V, parse\ndef upgrade():\n    names = '1.0.dev1 1.0a1.dev2 1.0a1 1.0rc1 1.0 1.0+local 1.0.post1 1.1 1!0.1'.split()\n    print([str(v) for v in sorted(map(V, reversed(names)))] == names, V('1.0') == parse('1'), V('2.10') > V('2.9'))\n",
+    );
+    assert_eq!(text, "True True True\n");
+}

@@ -1,0 +1,3 @@
+"""`packaging`: versions only."""
+
+__version__ = "25.0"
