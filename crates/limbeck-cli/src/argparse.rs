@@ -78,18 +78,41 @@ fn message(kind: ErrorKind, error: &clap::Error, command: &Command) -> String {
                 names.join(", ")
             )
         }
-        ErrorKind::UnknownArgument => format!("unrecognized arguments: {}", context(ContextKind::InvalidArg).unwrap_or_default()),
+        ErrorKind::UnknownArgument => {
+            let unknown = context(ContextKind::InvalidArg).unwrap_or_default();
+            match option_before(&unknown, command) {
+                Some(option) => expected_one(option),
+                None => format!("unrecognized arguments: {unknown}"),
+            }
+        }
         ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::TooFewValues => {
             let arg = context(ContextKind::InvalidArg).unwrap_or_default();
             let name = arg.split(" <").next().unwrap_or(&arg);
-            let known = command
-                .get_opts()
-                .find(|known| known.get_long().is_some_and(|long| name == format!("--{long}")));
-            let short = known.and_then(Arg::get_short).map(|short| format!("-{short}/")).unwrap_or_default();
-            format!("argument {short}{name}: expected one argument")
+            match command.get_opts().find(|known| known.get_long().is_some_and(|long| name == format!("--{long}"))) {
+                Some(option) => expected_one(option),
+                None => format!("argument {name}: expected one argument"),
+            }
         }
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_string(),
     }
+}
+
+/// The option whose value `unknown` was meant to be: argparse takes a word that starts like an option for none of it.
+fn option_before<'c>(unknown: &str, command: &'c Command) -> Option<&'c Arg> {
+    let words: Vec<String> = std::env::args().collect();
+    let at = words.iter().position(|word| word.starts_with(unknown))?;
+    let before = &words[at.checked_sub(1)?];
+    command.get_opts().find(|arg| {
+        let short = arg.get_short().map(|short| format!("-{short}"));
+        let long = arg.get_long().map(|long| format!("--{long}"));
+        takes_value(arg) && (short.as_ref() == Some(before) || long.as_ref() == Some(before))
+    })
+}
+
+fn expected_one(option: &Arg) -> String {
+    let short = option.get_short().map(|short| format!("-{short}"));
+    let names: Vec<String> = short.into_iter().chain(option.get_long().map(|long| format!("--{long}"))).collect();
+    format!("argument {}: expected one argument", names.join("/"))
 }
 
 fn shown(arg: &Arg) -> bool {

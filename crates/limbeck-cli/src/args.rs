@@ -1,7 +1,7 @@
 //! The command line: one definition for every name the binary is called by.
 //!
 //! The words of Alembic's own options are Alembic's, because under its name the help text is printed in its layout (`argparse.rs`). Limbeck's additions carry the
-//! help heading `Limbeck`, by which that layout leaves them out.
+//! help heading `Limbeck`, by which that layout leaves them out. `verbatim_doc_comment` keeps the final stop that clap would take away.
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ pub struct Global {
     #[arg(long)]
     pub raiseerr: bool,
     /// Do not log to std output.
-    #[arg(short = 'q', long)]
+    #[arg(short = 'q', long, verbatim_doc_comment)]
     pub quiet: bool,
     /// Database URL, in SQLAlchemy's form; wins over every other source
     #[arg(long, global = true, value_name = "URL", help_heading = "Limbeck")]
@@ -57,41 +57,58 @@ pub struct Global {
 #[command(rename_all = "snake_case")]
 pub enum Command {
     /// Show current branch points.
+    #[command(verbatim_doc_comment)]
     Branches(BranchesArgs),
     /// Check if revision command with autogenerate has pending upgrade ops.
+    #[command(verbatim_doc_comment)]
     Check,
     /// Display the current revision for a database.
+    #[command(verbatim_doc_comment)]
     Current(CurrentArgs),
     /// Revert to a previous version.
+    #[command(verbatim_doc_comment)]
     Downgrade(MoveArgs),
     /// Edit revision script(s) using $EDITOR.
+    #[command(verbatim_doc_comment)]
     Edit(EditArgs),
     /// Create the alembic version table if it doesn't exist already .
+    #[command(verbatim_doc_comment)]
     EnsureVersion(EnsureVersionArgs),
     /// Show current available heads in the script directory.
+    #[command(verbatim_doc_comment)]
     Heads(HeadsArgs),
     /// List changeset scripts in chronological order.
+    #[command(verbatim_doc_comment)]
     History(HistoryArgs),
     /// Initialize a new scripts directory.
+    #[command(verbatim_doc_comment)]
     Init(InitArgs),
     /// List available templates.
+    #[command(verbatim_doc_comment)]
     ListTemplates,
     /// Merge two revisions together. Creates a new migration file.
+    #[command(verbatim_doc_comment)]
     Merge(MergeArgs),
     /// Create a new revision file.
+    #[command(verbatim_doc_comment)]
     #[command(alias = "generate")]
     Revision(RevisionArgs),
     /// List the revision scripts: which run natively, and why not where one does not.
+    #[command(verbatim_doc_comment)]
     #[command(display_order = 900)]
     Scripts(ScriptsArgs),
     /// Show the revision(s) denoted by the given symbol.
+    #[command(verbatim_doc_comment)]
     Show(ShowArgs),
     /// 'stamp' the revision table with the given revision; don't run any migrations.
+    #[command(verbatim_doc_comment)]
     Stamp(StampArgs),
     /// Show the database, its revision, and what is pending.
+    #[command(verbatim_doc_comment)]
     #[command(display_order = 900)]
     Status(StatusArgs),
     /// Upgrade to a later version.
+    #[command(verbatim_doc_comment)]
     Upgrade(MoveArgs),
 }
 
@@ -106,7 +123,7 @@ pub struct BranchesArgs {
 #[derive(Args, Debug)]
 pub struct CurrentArgs {
     /// Check if all head revisions are applied to the database. Exit with an error code if this is not the case.
-    #[arg(short = 'c', long)]
+    #[arg(short = 'c', long, verbatim_doc_comment)]
     pub check_heads: bool,
     #[arg(short = 'v', long, help = VERBOSE_HELP)]
     pub verbose: bool,
@@ -207,12 +224,12 @@ pub struct RevisionArgs {
     #[arg(short = 'm', long, value_name = "MESSAGE")]
     pub message: Option<String>,
     /// Populate revision script with candidate migration operations, based on comparison of database to model.
-    #[arg(long)]
+    #[arg(long, verbatim_doc_comment)]
     pub autogenerate: bool,
     #[arg(long, help = SQL_HELP)]
     pub sql: bool,
     /// Specify head revision or <branchname>@head to base new revision on.
-    #[arg(long, value_name = "HEAD")]
+    #[arg(long, value_name = "HEAD", verbatim_doc_comment)]
     pub head: Option<String>,
     /// Allow a non-head revision as the 'head' to splice onto
     #[arg(long)]
@@ -227,7 +244,7 @@ pub struct RevisionArgs {
     #[arg(long = "rev-id", value_name = "REV_ID")]
     pub rev_id: Option<String>,
     /// Specify one or more revision identifiers which this revision should depend on.
-    #[arg(long = "depends-on", value_name = "DEPENDS_ON")]
+    #[arg(long = "depends-on", value_name = "DEPENDS_ON", verbatim_doc_comment)]
     pub depends_on: Vec<String>,
 }
 
