@@ -290,7 +290,8 @@ fn load_names(absolute: &str, module: &PyObjectRef, names: &[PyObjectRef], impor
 
 /// A module that is not there: an error where the script is prepared for one, else a placeholder that is harmless until it is used.
 fn missing(name: &str, in_package: bool, reason: Option<&str>, importer: &Importer, state: &State, vm: &VirtualMachine) -> PyResult {
-    let of_project = in_package && !state.vocabulary_roots.contains(root(name));
+    let ours = state.vocabulary_roots.contains(root(name)) || state.stand_in_roots.contains(root(name));
+    let of_project = in_package && !ours;
     if importer.must_exist || of_project {
         return Err(not_found(name, vm));
     }

@@ -234,3 +234,25 @@ fn a_package_may_import_its_own_modules_for_its_functions() {
     run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
     assert_eq!(project.printed(), "(1, 2) 1 1\n");
 }
+
+#[test]
+fn enumerations_of_generated_protobuf_modules_have_their_values() {
+    // enum Status { UNKNOWN = 0; READY = 2; OLD = -1; } and message Box { enum Kind { A = 1; } }
+    let serialized = "b'\\n\\x07x.proto*\\x32\\n\\x06Status\\x12\\x0b\\n\\x07UNKNOWN\\x10\\x00\\x12\\t\\n\\x05READY\\x10\\x02\\x12\\x10\\n\\x03OLD\\x10\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\xff\\x01\"\\x14\\n\\x03Box\"\\x0d\\n\\x04Kind\\x12\\x05\\n\\x01A\\x10\\x01'";
+    let module = format!(
+        "from google.protobuf import descriptor as _descriptor\nfrom google.protobuf import descriptor_pool as _descriptor_pool\n\
+         from google.protobuf.internal import builder as _builder\nfrom google.protobuf import duration_pb2 as d\n\
+         DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile({serialized})\n_globals = globals()\n\
+         _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)\n_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'x_pb2', _globals)\n\
+         if not _descriptor._USE_C_DESCRIPTORS:\n  _globals['_STATUS']._serialized_start=1\n"
+    );
+    let project = Project::new(&[
+        (
+            "a.py",
+            "from x_pb2 import Status, READY, Box\nimport google.cloud.storage\ndef upgrade():\n    print(Status.items(), Status.Name(2), READY, Status.OLD, Box.A)\n",
+        ),
+        ("x_pb2.py", &module),
+    ]);
+    run(&project, &mut project.engine(), "a.py", &mut Notes::default()).expect("a clean run");
+    assert_eq!(project.printed(), "[('UNKNOWN', 0), ('READY', 2), ('OLD', -1)] READY 2 -1 1\n");
+}
