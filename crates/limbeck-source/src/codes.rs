@@ -67,6 +67,10 @@ pub const CODES: &[Code] = &[
     code("E0316", "a script was stopped by the user"),
     code("E0320", "env.py could not be evaluated"),
     // E04: running migrations.
+    code("E0401", "the database refused a statement outside of a migration"),
+    code("E0402", "the database is at a revision whose script is not in the project"),
+    code("E0403", "options or targets of a command do not go together"),
+    code("E0404", "the database is not on all head revisions"),
     code("E0412", "a migration failed"),
     // E06: connections and servers.
     code("E0601", "a database URL cannot be understood"),
