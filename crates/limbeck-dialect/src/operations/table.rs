@@ -19,13 +19,25 @@ impl Compiler<'_, '_> {
         }
         self.types_of(&resolved, op.check_first)?;
         let sql = table::create(&self.render(), &resolved, op.if_not_exists)?;
-        self.emit(sql);
+        self.emit(&sql);
+        self.keep_end(&sql);
         for item in &resolved.indexes {
             let sql = index::create(&self.render(), item, false)?;
             self.emit(sql);
         }
         self.comments_of(&resolved);
         Ok(())
+    }
+
+    /// SQLite keeps the text of a statement, and when words follow the parenthesis also the empty lines SQLAlchemy ends it with: a schema made by
+    /// either reads the same.
+    fn keep_end(&mut self, sql: &str) {
+        let (DialectName::Sqlite, false, false) = (self.dialect, self.ctx.offline, sql.ends_with(')')) else {
+            return;
+        };
+        if let Some(statement) = self.out.last_mut() {
+            statement.sql.push_str("\n\n");
+        }
     }
 
     pub(super) fn drop_table(&mut self, op: &DropTable) -> Result<()> {
