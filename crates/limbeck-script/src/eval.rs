@@ -51,6 +51,11 @@ pub trait Host {
         None
     }
 
+    /// Says whether there are names that only [`Host::expression`] can see.
+    fn hides_names(&self) -> bool {
+        false
+    }
+
     /// Evaluates an expression that is more than this crate knows, for instance in a Python engine.
     fn expression(&self, _source: &str, _names: &Names) -> Option<Result<Value, String>> {
         None
@@ -216,7 +221,7 @@ impl Evaluator<'_> {
             .get(name)
             .cloned()
             .or_else(|| self.host.unbound(name))
-            .ok_or_else(|| failed(format!("name '{name}' is not defined")))
+            .ok_or_else(|| unsupported(format!("the name `{name}`")))
     }
 
     fn values(&self, expressions: &[Expr]) -> Result<Vec<Value>, EvalError> {

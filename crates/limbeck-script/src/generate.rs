@@ -235,6 +235,10 @@ impl Host for RevisionHost<'_> {
         self.host.unbound(name)
     }
 
+    fn hides_names(&self) -> bool {
+        self.host.hides_names()
+    }
+
     fn expression(&self, source: &str, names: &Names) -> Option<Result<Value, String>> {
         self.host.expression(source, names)
     }

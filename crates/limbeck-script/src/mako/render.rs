@@ -187,7 +187,11 @@ impl Host for Renderer<'_> {
     }
 
     fn unbound(&self, name: &str) -> Option<Value> {
-        Some(self.host.unbound(name).unwrap_or(Value::Undefined))
+        let known = self.host.unbound(name);
+        if known.is_none() && self.host.hides_names() {
+            return None;
+        }
+        Some(known.unwrap_or(Value::Undefined))
     }
 }
 
