@@ -321,6 +321,9 @@ class Table(SchemaItem, TableClause):
             self.append_constraint(item)
         elif isinstance(item, Index):
             item._attach(self)
+        elif item is None or isinstance(item, (MetaData, Sequence)):
+            # SQLAlchemy lets them be given and does nothing with them.
+            pass
         elif isinstance(item, ClauseElement) or not hasattr(item, "_set_table"):
             from . import exc
 
