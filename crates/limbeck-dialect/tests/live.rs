@@ -72,6 +72,7 @@ fn mood(check_first: bool) -> Operation {
         table,
         if_not_exists: false,
         check_first,
+        naming_convention: None,
     })
 }
 

@@ -13,7 +13,7 @@ pub use batch::{Batch, BatchStep, Recreate};
 pub use data::{BulkInsert, Execute};
 pub use host::{Control, DatabaseErrorKind, Host, HostError, Inspect, Inspected, Place, ResultColumn, ResultSet};
 
-use limbeck_schema::{Column, Constraint, ConstraintName, EnumType, Ident, Index, Options, Sequence, Table, TableName};
+use limbeck_schema::{Column, Constraint, ConstraintName, EnumType, Ident, Index, NamingConvention, Options, Sequence, Table, TableName};
 use serde::{Deserialize, Serialize};
 
 /// One operation of a migration.
@@ -88,6 +88,9 @@ pub struct CreateTable {
     /// `checkfirst=True`: skip when the table is there.
     #[serde(default)]
     pub check_first: bool,
+    /// The convention of the table's own `MetaData` (`Table.create()`); `None` is that of `target_metadata`, as for `op.create_table`.
+    #[serde(default)]
+    pub naming_convention: Option<NamingConvention>,
 }
 
 /// `op.drop_table(...)`.

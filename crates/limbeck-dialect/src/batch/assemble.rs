@@ -29,6 +29,7 @@ pub(super) fn assemble(dialect: DialectName, batch: &Batch, mut rebuilder: Rebui
             table: create,
             if_not_exists: false,
             check_first: false,
+            naming_convention: None,
         },
         copy: CopyRows {
             from: from.clone(),
@@ -283,7 +284,7 @@ fn indexes(rebuilder: &Rebuilder) -> Vec<Index> {
 
 /// Renames columns inside an expression: those of the table, or all.
 fn rename_columns(expr: &mut Expr, all: bool, new_name: &dyn Fn(&Ident) -> Ident) {
-    let mut inner = |expr: &mut Expr| rename_columns(expr, all, new_name);
+    let inner = |expr: &mut Expr| rename_columns(expr, all, new_name);
     match expr {
         Expr::Column { table, name } => {
             if all || table.is_some() {

@@ -13,7 +13,8 @@ impl Compiler<'_, '_> {
         if op.check_first && self.has_table(&op.table.name)? {
             return Ok(());
         }
-        let resolved = resolve::resolve(&op.table, self.ctx.naming, self.dialect)?;
+        let naming = op.naming_convention.as_ref().unwrap_or(self.ctx.naming);
+        let resolved = resolve::resolve(&op.table, naming, self.dialect)?;
         if op.check_first {
             self.sequences_of(&resolved)?;
         }
