@@ -2,11 +2,9 @@
 
 use crate::batch::{BatchPlan, plan};
 use crate::{Catalog, Context, DialectName, Memo, Result};
-use limbeck_expr::{ColumnType, EnumType, Expr, FromName, Ident, TableName};
-use limbeck_ops::{AlterColumn, Batch, BatchStep, Change, ConstraintKind, CreateIndex, DatabaseErrorKind, DropIndex, HostError, Operation, Recreate};
-use limbeck_schema::{
-    CheckConstraint, Column, Computed, Constraint, ConstraintName, ForeignKey, Index, KeyConstraint, NamingConvention, Options, ServerDefault, Table,
-};
+use limbeck_expr::{ColumnType, Expr, Ident, TableName};
+use limbeck_ops::{AlterColumn, Batch, BatchStep, Change, ConstraintKind, HostError, Operation, Recreate};
+use limbeck_schema::{CheckConstraint, Column, Constraint, ConstraintName, ForeignKey, Index, KeyConstraint, NamingConvention, Options, ServerDefault, Table};
 
 /// A database with one table.
 pub struct Database(Option<Table>);
