@@ -1,5 +1,6 @@
 //! From the text of a project's file to code: parsed once, looked at, changed where imports sink, compiled.
 
+use crate::facts::Facts;
 use crate::guard;
 use crate::sink::{self, FileKind};
 use crate::state::{SourceInfo, State};
@@ -57,6 +58,7 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
         guarded: Vec::new(),
         unused: Vec::new(),
         sunk: Vec::new(),
+        facts: None,
         top: kind != FileKind::Module,
         bare: Vec::new(),
     };
@@ -78,6 +80,9 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
     };
     let lines = guard::Lines::new(text);
     info.guarded = guard::guarded_lines(&module.body, &lines);
+    if kind == FileKind::Script {
+        info.facts = Some(Facts::of(&module.body, &lines));
+    }
     info.bare = guard::bare_calls(&module.body, &lines);
     let sinking = sink::sink_imports(&mut module, kind, |root| state.vocabulary_roots.contains(root));
     info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();

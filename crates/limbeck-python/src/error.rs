@@ -46,6 +46,8 @@ pub enum ScriptErrorKind {
     Database,
     /// The script has no such function.
     NoFunction,
+    /// The script uses something that Limbeck does not have yet.
+    Unsupported,
     /// The script ran longer than it may.
     Deadline,
     /// The user stopped it.
@@ -102,6 +104,7 @@ impl ScriptError {
             ScriptErrorKind::MissingPackage => "E0313",
             ScriptErrorKind::NoFunction => "E0314",
             ScriptErrorKind::Deadline => "E0315",
+            ScriptErrorKind::Unsupported => "E0317",
             ScriptErrorKind::Interrupted => "E0316",
             ScriptErrorKind::Internal => "E0001",
         }

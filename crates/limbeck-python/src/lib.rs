@@ -19,6 +19,7 @@ mod engine;
 mod env;
 mod env_cache;
 mod error;
+mod facts;
 mod files;
 mod find;
 mod frozen;

@@ -3,6 +3,7 @@
 use crate::channel::{HostAnswer, HostCall, Message};
 use crate::config::{EngineConfig, Output, OutputSink};
 use crate::error::MissingImport;
+use crate::facts::Facts;
 use crate::sink::Sunk;
 use limbeck_ops::{HostError, Place};
 use rustpython_vm::builtins::{PyCode, PyDictRef};
@@ -30,6 +31,8 @@ pub(crate) struct SourceInfo {
     pub guarded: Vec<(u32, u32)>,
     /// Lines of imports that nothing uses: they may fail for want of a package.
     pub unused: Vec<u32>,
+    /// Of revision scripts: what their functions surely do.
+    pub facts: Option<Facts>,
     /// Whether it is a revision script or env.py, and not a module that one of them imports.
     pub top: bool,
     /// Lines of calls at the module's level whose value nobody takes.

@@ -65,6 +65,7 @@ pub const CODES: &[Code] = &[
     code("E0314", "a script lacks the function that was asked for"),
     code("E0315", "a script ran longer than it may"),
     code("E0316", "a script was stopped by the user"),
+    code("E0317", "a script uses something that is not supported yet"),
     code("E0320", "env.py could not be evaluated"),
     // E04: running migrations.
     code("E0401", "the database refused a statement outside of a migration"),

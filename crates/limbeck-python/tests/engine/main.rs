@@ -1,5 +1,6 @@
 //! The engine through its public interface, with scripts that speak to the host directly and with the built-in vocabulary.
 
+mod check;
 mod errors;
 mod host;
 mod imports;
