@@ -6,7 +6,7 @@ use crate::error::{MissingImport, ScriptError, ScriptErrorKind};
 use crate::facts::{ImportFact, UseFact};
 use crate::sink::FileKind;
 use crate::state::State;
-use crate::{find, loader, trace};
+use crate::{companions, find, loader, trace};
 use limbeck_ops::Place;
 use rustpython_vm::builtins::PyModule;
 use rustpython_vm::{AsObject, PyObjectRef, VirtualMachine};
@@ -19,6 +19,7 @@ pub(crate) fn check(path: &Path, direction: Direction, state: &State, vm: &Virtu
     let Some(info) = state.sources.borrow().get(&shown).cloned() else {
         return Ok(());
     };
+    companions::apply(&info.text, state, vm);
     let Some(facts) = &info.facts else { return Ok(()) };
     let stop = |line: u32, mut error: ScriptError| {
         error.place = Some(Place {

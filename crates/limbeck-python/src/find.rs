@@ -106,6 +106,17 @@ fn folders_of(paths: &PyObject) -> Vec<String> {
         .collect()
 }
 
+/// `sys.path` as it is now.
+pub(crate) fn search_path(vm: &VirtualMachine) -> Vec<String> {
+    vm.sys_module.get_attr("path", vm).map(|path| folders_of(&path)).unwrap_or_default()
+}
+
+/// A module or package in one of `folders`.
+pub(crate) fn in_folders(child: &str, folders: &[String]) -> Option<Found> {
+    let (found, namespace) = on_disk(child, folders);
+    found.or_else(|| (!namespace.is_empty()).then_some(Found::Namespace { paths: namespace }))
+}
+
 fn on_disk(child: &str, folders: &[String]) -> (Option<Found>, Vec<String>) {
     let mut namespace = Vec::new();
     for folder in folders {

@@ -13,6 +13,7 @@
 mod bridge;
 mod channel;
 mod check;
+mod companions;
 mod compile;
 mod config;
 mod engine;

@@ -65,6 +65,8 @@ pub(crate) struct State {
     pub scripts: RefCell<HashMap<PathBuf, PyRef<PyModule>>>,
     /// Whether some value of a missing package was passed over while a module was imported.
     pub tainted: Cell<bool>,
+    /// Modules whose import lines were followed.
+    pub followed: RefCell<HashSet<String>>,
     /// Code of scripts that were checked and will run.
     pub codes: RefCell<HashMap<String, PyRef<PyCode>>>,
     messages: Sender<Message>,
@@ -99,6 +101,7 @@ impl State {
             sources: RefCell::default(),
             scripts: RefCell::default(),
             tainted: Cell::new(false),
+            followed: RefCell::default(),
             codes: RefCell::default(),
             messages,
             answers,

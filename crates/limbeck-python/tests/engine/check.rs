@@ -1,7 +1,7 @@
 //! What stops a script is known before it runs.
 
-use crate::support::Project;
-use limbeck_python::{Direction, ScriptError, ScriptErrorKind};
+use crate::support::{Notes, Project};
+use limbeck_python::{Direction, RunContext, ScriptError, ScriptErrorKind};
 
 fn check(script: &str) -> Result<(), ScriptError> {
     let project = Project::new(&[("a.py", script), ("app/__init__.py", "raise RuntimeError('never imported')\n")]);
@@ -50,4 +50,30 @@ fn a_package_that_is_surely_needed_is_told() {
 #[test]
 fn a_syntax_error_is_told() {
     assert_eq!(check("def upgrade(:\n").expect_err("an error").kind, ScriptErrorKind::Syntax);
+}
+
+#[test]
+fn the_import_of_a_companion_counts_wherever_the_application_imports_it() {
+    let script = "from alembic import op\nimport sqlalchemy as sa\nfrom app.models import Kind\ndef upgrade():\n    op.add_column('t', sa.Column('a', sa.BigInteger()))\n";
+    let type_of = |import: &str| {
+        let project = Project::new(&[
+            ("a.py", script),
+            ("app/__init__.py", ""),
+            ("app/models.py", "from . import (\n    base,\n)\nKind = 1\n"),
+            ("app/base.py", import),
+        ]);
+        let mut engine = project.engine();
+        engine.check_revision(&project.path("a.py"), Direction::Upgrade).expect("nothing to say");
+        let mut host = Notes::default();
+        let context = RunContext {
+            dialect: Some("sqlite".to_owned()),
+            ..RunContext::default()
+        };
+        engine
+            .run_revision(&project.path("a.py"), Direction::Upgrade, &serde_json::Map::new(), &context, &mut host)
+            .expect("a clean run");
+        format!("{:?}", host.operations[0])
+    };
+    assert!(type_of("x = 1\n").contains("BigInteger"));
+    assert!(!type_of("from sqlalchemy_continuum import make_versioned\n").contains("BigInteger"));
 }

@@ -4,7 +4,7 @@ __version__ = "6.33.0"
 
 
 def __getattr__(name):
-    if name[:2] == "__":
+    if not name.endswith("_pb2"):
         raise AttributeError(name)
     import _limbeck
     from _limbeck_boot import Deferred
