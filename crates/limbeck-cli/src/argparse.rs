@@ -7,6 +7,9 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 use std::process::ExitCode;
 
+/// The Alembic release whose behaviour this name follows.
+const ALEMBIC_VERSION: &str = "1.20.1";
+
 /// Prints what argparse would print for a parse error or a request for help.
 pub fn report(command: Command, error: &clap::Error) -> ExitCode {
     let width = std::env::var("COLUMNS")
@@ -22,7 +25,9 @@ pub fn report(command: Command, error: &clap::Error) -> ExitCode {
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayVersion => {
-            println!("{path} {}", env!("CARGO_PKG_VERSION"));
+            // Programs read this line; it names the Alembic whose answers are given under this name. People find ours on stderr.
+            println!("{path} {ALEMBIC_VERSION}");
+            eprintln!("(limbeck {})", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
         kind => {
@@ -88,7 +93,10 @@ fn message(kind: ErrorKind, error: &clap::Error, command: &Command) -> String {
         ErrorKind::InvalidValue | ErrorKind::NoEquals | ErrorKind::TooFewValues => {
             let arg = context(ContextKind::InvalidArg).unwrap_or_default();
             let name = arg.split(" <").next().unwrap_or(&arg);
-            match command.get_opts().find(|known| known.get_long().is_some_and(|long| name == format!("--{long}"))) {
+            match command
+                .get_opts()
+                .find(|known| known.get_long().is_some_and(|long| name == format!("--{long}")))
+            {
                 Some(option) => expected_one(option),
                 None => format!("argument {name}: expected one argument"),
             }

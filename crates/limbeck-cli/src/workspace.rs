@@ -29,7 +29,12 @@ impl Workspace {
     /// # Errors
     /// No project here, or a configuration that cannot be read.
     pub fn open(context: &Context) -> Result<Self, Failure> {
-        let project = Project::find(&config_request(context)?).map_err(script_failure)?;
+        let request = config_request(context)?;
+        let project = Project::find(&request).map_err(script_failure)?;
+        // Found further up: relative paths in its configuration (a SQLite file, prepend_sys_path) mean what they mean there.
+        if !context.is_alembic() && context.global.config.is_empty() && project.root() != request.cwd {
+            let _ = std::env::set_current_dir(project.root());
+        }
         for notice in project.notices() {
             warn(context, notice);
         }

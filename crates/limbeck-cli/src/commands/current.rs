@@ -35,6 +35,7 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
                 return Err(Failure::new(found).alembic("Database is not on all head revisions").answer_is_no());
             }
         }
+        super::migrate::known_rows(context, &history.graph, &rows)?;
         let revisions = at_rows(&history.graph, &rows)?;
         for at in &revisions {
             if args.json.json {

@@ -181,7 +181,7 @@ fn offline(context: &Context, workspace: &Workspace, settings: &Settings, direct
 }
 
 /// Stops when the database is at a revision that has no script here.
-fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(), Failure> {
+pub fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(), Failure> {
     let Some(row) = rows.iter().find(|row| graph.find(row).is_none()) else {
         return Ok(());
     };

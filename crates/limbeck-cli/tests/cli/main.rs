@@ -1,0 +1,5 @@
+//! The binary as a user meets it: exit codes, stdout, stderr, and what is left in the database. One test binary, one file per theme.
+
+mod bad_input;
+mod main_job;
+mod project;
