@@ -1,7 +1,7 @@
 """Rows of `op.bulk_insert`."""
 
 from . import _types
-from ._base import encoding, ident, table_name
+from ._base import encoding, ident, offline, table_name
 from ._dml import Insert
 from ._elements import BindParameter, clause, is_clause
 
@@ -18,6 +18,10 @@ def encode_rows(table, rows, multiinsert):
         for row in rows:
             if not isinstance(row, dict):
                 row = dict(row)
+            if offline():
+                for key in row:
+                    if key not in table.c:
+                        raise KeyError(key)
             settled = statement._settled(row)
             settled = settled + _defaults(table, [column for column, _ in settled], "default")
             for column, _ in settled:

@@ -558,3 +558,9 @@ def _table_of(item):
     if isinstance(element, ColumnElement):
         froms_of(element, found)
     return found[0] if found else None
+
+
+for _class in (
+    Constraint, ColumnCollectionConstraint, UniqueConstraint, PrimaryKeyConstraint, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SchemaItem,
+):  # fmt: skip
+    _class.__module__ = "sqlalchemy.sql.schema"

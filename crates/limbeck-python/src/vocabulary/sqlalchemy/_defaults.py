@@ -86,6 +86,9 @@ class ColumnDefault(SchemaItem):
         return not self.is_callable and not self.is_clause_element
 
     def _value_for_statement(self):
+        if _base.offline() and not self.is_clause_element:
+            # Without a database SQLAlchemy never calls for the value: `--sql` writes NULL.
+            return None
         if self.is_callable:
             return _call(self.arg)
         return self.arg

@@ -2,7 +2,7 @@
 
 from . import _base, _types
 from ._base import Collection, dialect_name, ident, table_name
-from ._elements import BindParameter, ClauseElement, ColumnClause, TextClause, clause, coerce, condition, is_clause
+from ._elements import BindParameter, ClauseElement, ColumnClause, TextClause, clause, condition, is_clause
 from ._from import Alias, FromClause, Join, from_item
 from ._selectable import Executable, _conditions, _encode_column, _entity, froms_of
 

@@ -488,10 +488,10 @@ class MockConnection:
         return self
 
     def execute(self, statement, parameters=None, *, execution_options=None, **kw):
-        from .exc import ObjectNotExecutableError
-
         if isinstance(statement, str):
-            raise ObjectNotExecutableError(statement)
+            from ._elements import TextClause
+
+            statement = TextClause(statement)
         run_effect(statement)
         return None
 
@@ -671,11 +671,16 @@ def run_effect(statement):
         from ._elements import ClauseElement
 
         text = custom_ddl(statement) if isinstance(statement, ClauseElement) else None
-        if text is None:
+        if text is not None:
+            query = ("raw", {"sql": text})
+        elif isinstance(statement, ClauseElement) and hasattr(statement, "clauses"):
+            from ._selectable import encode_statement, select
+
+            query = encode_statement(select(statement))
+        else:
             from .exc import ObjectNotExecutableError
 
             raise ObjectNotExecutableError(statement)
-        query = ("raw", {"sql": text})
     else:
         from ._selectable import encode_statement
 

@@ -1,7 +1,6 @@
 """`func.anything(...)`."""
 
 from . import _base, _types
-from ._base import ident
 from ._elements import (
     BOOLEANTYPE,
     NULLTYPE,

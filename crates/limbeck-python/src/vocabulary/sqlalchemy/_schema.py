@@ -773,4 +773,8 @@ class DropSequence(ClauseElement):
         return ("drop_sequence", {"name": table_name(self.element.name, self.element.schema), "if_exists": self.if_exists})
 
 
+
+for _class in (Column, Table, MetaData):
+    _class.__module__ = "sqlalchemy.sql.schema"
+
 __all__ = ["CheckConstraint", "ForeignKeyConstraint", "clause"]
