@@ -15,7 +15,7 @@ use limbeck_schema::{CheckConstraint, Column, Constraint, ConstraintName, Foreig
 #[allow(clippy::large_enum_variant)] // few live at a time
 pub(super) enum Change {
     AddColumn {
-        /// Without the flags that became changes of their own.
+        /// Without its foreign keys, which became changes of their own.
         column: Column,
         before: Option<Ident>,
         after: Option<Ident>,
@@ -139,11 +139,12 @@ fn settle_bound(check: CheckConstraint, table: &TableName, naming: &NamingConven
     }
 }
 
-/// The column without what its flags, its references and its type make beside it. Checks written in it stay, named.
+/// The column without its references, which became changes of their own. Checks written in it stay, named.
+///
+/// `unique` and `index` stay too, and so such a column gets its constraint or index a second time in a rebuilt table, unnamed or under the temporary
+/// table's name: Alembic's database has them, and a later script may come to meet them.
 fn bare(column: &Column, table: &TableName, naming: &NamingConvention) -> Result<Column> {
     let mut out = column.clone();
-    out.unique = false;
-    out.index = false;
     out.foreign_keys = Vec::new();
     out.checks = named_checks(&column.checks, table, naming)?;
     Ok(out)

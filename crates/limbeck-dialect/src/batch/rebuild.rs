@@ -143,7 +143,11 @@ impl Rebuilder {
         }
     }
 
-    fn add_column(&mut self, column: Column, before: Option<&Ident>, after: Option<&Ident>) -> Result<()> {
+    fn add_column(&mut self, mut column: Column, before: Option<&Ident>, after: Option<&Ident>) -> Result<()> {
+        if column.primary_key {
+            // It may not come into the key, and takes no NULL all the same.
+            column.nullable = Some(column.is_nullable());
+        }
         let name = column.name.text.clone();
         self.order.add(&name, before.map(Ident::as_str), after.map(Ident::as_str))?;
         let slot = Slot {

@@ -194,6 +194,22 @@ fn unknown_columns_are_named() {
 }
 
 #[test]
+fn flags_of_an_added_column_make_what_alembic_makes() {
+    let mut column = plain("x");
+    column.unique = true;
+    column.primary_key = true;
+    let uq = |case: &mut Case| {
+        case.naming.patterns.insert("uq".into(), "uq_%(column_0_name)s".into());
+    };
+    let (plan, _) = sqlite(vec![add(column)]).with(uq).plan();
+    let Ok(BatchPlan::Rebuild(rebuild)) = plan else { panic!("a rebuild") };
+    let added = rebuild.create.table.column("x").expect("the column");
+    assert!(added.unique, "the flag stays beside the named constraint");
+    assert!(!added.is_nullable() && !added.primary_key, "the old key stays, the column takes no NULL");
+    assert!(show(&BatchPlan::Rebuild(rebuild)).contains("unique uq_x (x)"));
+}
+
+#[test]
 fn partial_reordering_orders_columns() {
     let shown = sqlite(Vec::new())
         .with(|case| {
