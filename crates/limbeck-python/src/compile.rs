@@ -65,9 +65,9 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
     let keep = |info: SourceInfo| {
         state.sources.borrow_mut().insert(path.to_owned(), Rc::new(info));
     };
-    if deepest_nesting(text) > DEEPEST_NESTING {
+    if deepest_nesting(text) > DEEPEST_NESTING || text.lines().any(|line| line.matches("lambda").count() > DEEPEST_NESTING) {
         keep(info);
-        return Err(vm.new_exception_msg(vm.ctx.exceptions.syntax_error.to_owned(), "too many nested parentheses".into()));
+        return Err(vm.new_exception_msg(vm.ctx.exceptions.syntax_error.to_owned(), "too many nested expressions".into()));
     }
     let mut module = match parser::parse_module(text) {
         Ok(parsed) => parsed.into_syntax(),

@@ -16,7 +16,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Reserved, not used: the deepest nesting that the recursion limit allows must fit, in an unoptimised build too.
-const STACK_BYTES: usize = 512 * 1024 * 1024;
+const STACK_BYTES: usize = 256 * 1024 * 1024;
 /// How often a running script is looked at.
 const TICK: Duration = Duration::from_millis(50);
 /// How long a script may take to notice that it was stopped.

@@ -36,9 +36,23 @@ fn a_syntax_error_has_line_column_and_text() {
 
 #[test]
 fn deep_nesting_is_a_syntax_error() {
-    let text = format!("x = {}1{}\n", "(".repeat(100_000), ")".repeat(100_000));
-    let (result, _) = upgrade(&text, &mut Notes::default());
-    assert_eq!(result.expect_err("an error").kind, ScriptErrorKind::Syntax);
+    let parentheses = format!("x = {}1{}\n", "(".repeat(100_000), ")".repeat(100_000));
+    let lambdas = format!("x = {}1\n", "lambda: ".repeat(100_000));
+    for text in [parentheses, lambdas] {
+        let (result, _) = upgrade(&text, &mut Notes::default());
+        assert_eq!(result.expect_err("an error").kind, ScriptErrorKind::Syntax);
+    }
+}
+
+#[test]
+fn long_expressions_are_no_trouble() {
+    let text = format!(
+        "x = {}\ny = {}1\nz = {}1\ndef upgrade():\n    pass\n",
+        vec!["1"; 20_000].join(" + "),
+        "not ".repeat(20_000),
+        "-".repeat(20_000)
+    );
+    upgrade(&text, &mut Notes::default()).0.expect("a clean run");
 }
 
 #[test]
