@@ -2,6 +2,7 @@
 
 mod check;
 mod errors;
+mod expressions;
 mod host;
 mod imports;
 mod sandbox;

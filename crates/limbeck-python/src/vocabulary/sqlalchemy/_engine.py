@@ -609,14 +609,12 @@ def run_statement(connection, statement, parameters=None):
     if _context().get("learn"):
         _record_statement(statement)
         return no_rows(connection)
-    total = None
-    answer = None
-    for values in sets:
-        answer = _limbeck.execute(encode_statement(statement, values))
-        if len(sets) > 1 and answer.get("rowcount", -1) >= 0:
-            total = (total or 0) + answer["rowcount"]
-    if total is not None:
-        answer = dict(answer, rowcount=total)
+    answers = [_limbeck.execute(encode_statement(statement, values)) for values in sets]
+    answer = answers[-1]
+    if len(answers) > 1:
+        counts = [one.get("rowcount", -1) for one in answers]
+        rows = [row for one in answers for row in one.get("rows") or ()]
+        answer = dict(answer, rowcount=sum(counts) if min(counts) >= 0 else -1, rows=rows)
     return CursorResult(answer, statement, connection)
 
 
@@ -658,7 +656,18 @@ def _raw_query(sql, values):
             text = text.replace("%%", "%").replace("\\\\", "\\")
         binds = [{"name": name, "value": _base.literal(value)} for name, value in values.items()]
         return ("text", {"sql": text, "binds": binds})
-    return ("raw", {"sql": sql, "params": [_base.literal(value) for value in values]})
+    if _base.dialect_name() == "sqlite":
+        return ("raw", {"sql": sql, "params": [_base.literal(value) for value in values]})
+    parts = sql.replace("%%", "\0").split("%s")
+    if len(parts) != len(values) + 1:
+        from .exc import ProgrammingError
+
+        raise ProgrammingError(sql, values, None, message="not all arguments converted during string formatting")
+    text = parts[0]
+    for number, part in enumerate(parts[1:]):
+        text += "\1param_%d" % (number + 1) + part
+    text = text.replace("\\", "\\\\").replace(":", "\\:").replace("\1", ":").replace("\0", "%").replace("\\\\", "\\")
+    return ("text", {"sql": text, "binds": [{"name": "param_%d" % (number + 1), "value": _base.literal(value)} for number, value in enumerate(values)]})
 
 
 def run_effect(statement):

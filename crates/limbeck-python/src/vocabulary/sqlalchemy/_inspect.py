@@ -19,10 +19,10 @@ def inspect(subject, raiseerr=True):
     if isinstance(subject, MockConnection):
         return _no_inspection(subject, raiseerr)
     if isinstance(subject, (Connection, Engine)):
-        return Inspector(subject)
+        return _inspector(subject)
     sync = getattr(subject, "sync_connection", None)
     if sync is not None:
-        return Inspector(sync)
+        return _inspector(sync)
     if isinstance(subject, type) and hasattr(subject, "__mapper__"):
         return subject.__mapper__
     if hasattr(type(subject), "__mapper__"):
@@ -32,7 +32,7 @@ def inspect(subject, raiseerr=True):
     if hasattr(subject, "_encode") or hasattr(subject, "_encode_from") or hasattr(subject, "columns_by_attribute"):
         return subject
     if hasattr(subject, "get_bind"):
-        return Inspector(subject.get_bind())
+        return _inspector(subject.get_bind())
     return _no_inspection(subject, raiseerr)
 
 
@@ -111,14 +111,6 @@ class Inspector:
     def get_view_definition(self, view_name, schema=None, **kw):
         return _ask(("view_definition", {"schema": ident(schema), "name": ident(view_name)}))
 
-    def get_enums(self, schema=None, **kw):
-        found = self._cached(("enums", schema), lambda: _ask(("enums", {"schema": None if schema == "*" else schema})))
-        made = []
-        for entry in found:
-            own = _text(entry.get("schema"))
-            made.append({"name": _text(entry.get("name")), "schema": own or self.default_schema_name, "visible": True, "labels": list(entry.get("values") or ())})
-        return made
-
     def has_table(self, table_name, schema=None, **kw):
         return bool(self._cached(("has_table", schema, str(table_name)), lambda: _ask(("has_table", {"schema": ident(schema), "name": ident(table_name)}))))
 
@@ -127,9 +119,6 @@ class Inspector:
 
     def has_schema(self, schema_name, **kw):
         return schema_name in self.get_schema_names()
-
-    def has_type(self, type_name, schema=None, **kw):
-        return bool(_ask(("has_type", {"schema": ident(schema), "name": ident(type_name)})))
 
     def has_index(self, table_name, index_name, schema=None, **kw):
         if not self.has_table(table_name, schema):
@@ -184,26 +173,30 @@ class Inspector:
                 return self._with_options({"constrained_columns": [_text(name) for name in constraint["columns"]], "name": name_of(constraint.get("name"))}, constraint)
         return {"constrained_columns": self._primary_key_names(table), "name": None}
 
-    def _with_options(self, entry, constraint):
+    def _with_options(self, entry, constraint, kind=None):
         if self.dialect.name == "postgresql":
             entry["comment"] = None
-        options = constraint.get("options")
+        options = {key: option_value(value) for key, value in (constraint.get("options") or {}).items()}
+        if self.dialect.name == "postgresql" and kind != "check":
+            options.setdefault("postgresql_include", [])
+            if kind == "unique":
+                options.setdefault("postgresql_nulls_not_distinct", False)
         if options:
-            entry["dialect_options"] = {key: option_value(value) for key, value in options.items()}
+            entry["dialect_options"] = options
         return entry
 
     def get_unique_constraints(self, table_name, schema=None, **kw):
         made = []
         for tag, constraint in self._table(table_name, schema).get("constraints") or ():
             if tag == "unique":
-                made.append(self._with_options({"name": name_of(constraint.get("name")), "column_names": [_text(name) for name in constraint["columns"]]}, constraint))
+                made.append(self._with_options({"name": name_of(constraint.get("name")), "column_names": [_text(name) for name in constraint["columns"]]}, constraint, "unique"))
         return made
 
     def get_check_constraints(self, table_name, schema=None, **kw):
         made = []
         for tag, constraint in self._table(table_name, schema).get("constraints") or ():
             if tag == "check":
-                made.append(self._with_options({"name": name_of(constraint.get("name")), "sqltext": expression_text(constraint["condition"])}, constraint))
+                made.append(self._with_options({"name": name_of(constraint.get("name")), "sqltext": expression_text(constraint["condition"])}, constraint, "check"))
         return made
 
     def get_foreign_keys(self, table_name, schema=None, **kw):
@@ -253,7 +246,6 @@ class Inspector:
             options = index.get("options") or {}
             entry["dialect_options"] = {key: option_value(value) for key, value in options.items()}
             if self.dialect.name == "postgresql":
-                entry["include_columns"] = entry["dialect_options"].get("postgresql_include") or []
                 entry["dialect_options"].setdefault("postgresql_include", [])
             made.append(entry)
         if self.dialect.name == "postgresql":
@@ -272,7 +264,6 @@ class Inspector:
                         "unique": True,
                         "column_names": [_text(column) for column in constraint["columns"]],
                         "duplicates_constraint": name,
-                        "include_columns": [],
                         "dialect_options": {"postgresql_include": []},
                     }
                 )
@@ -317,3 +308,28 @@ class Inspector:
 
     def get_multi_pk_constraint(self, schema=None, filter_names=None, **kw):
         return self._multi("get_pk_constraint", schema, filter_names)
+
+
+class PGInspector(Inspector):
+    """What only PostgreSQL's inspector answers."""
+
+    def get_enums(self, schema=None, **kw):
+        found = self._cached(("enums", schema), lambda: _ask(("enums", {"schema": None if schema == "*" else schema})))
+        made = []
+        for entry in found:
+            own = _text(entry.get("schema"))
+            made.append({"name": _text(entry.get("name")), "schema": own or self.default_schema_name, "visible": True, "labels": list(entry.get("values") or ())})
+        return made
+
+    def has_type(self, type_name, schema=None, **kw):
+        return bool(_ask(("has_type", {"schema": ident(schema), "name": ident(type_name)})))
+
+    def get_domains(self, schema=None, **kw):
+        raise _base.unsupported("Inspector.get_domains")
+
+    def get_table_oid(self, table_name, schema=None, **kw):
+        raise _base.unsupported("Inspector.get_table_oid")
+
+
+def _inspector(bind):
+    return PGInspector(bind) if bind.dialect.name == "postgresql" else Inspector(bind)

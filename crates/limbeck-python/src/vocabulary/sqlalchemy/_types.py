@@ -99,7 +99,7 @@ class TypeEngine:
         return self
 
     def compile(self, dialect=None):
-        return type_text(self)
+        return type_text(self, plain=dialect is None)
 
     def coerce_compared_value(self, op, value):
         other = type_of_value(value)
@@ -122,7 +122,7 @@ class TypeEngine:
         return self
 
     def __str__(self):
-        return type_text(self)
+        return type_text(self, plain=True)
 
     def __repr__(self):
         shown = []
@@ -954,15 +954,16 @@ def _by_visit_name(type_):
     raise exc.UnsupportedCompilationError("Compiler can't render element of type %s" % type(type_).__name__)
 
 
-def type_text(type_):
-    """A type's usual SQL text, for printing and comparing."""
+def type_text(type_, plain=False):
+    """A type's usual SQL text, for printing and comparing; `plain` as `str()` gives it, without a dialect."""
     type_ = resolve(to_instance(type_))
+    postgresql = not plain and dialect_name() == "postgresql"
     data = encode(type_)
     tag, fields = data if isinstance(data, tuple) else (data, {})
     if tag in ("verbatim", "pg"):
         return fields
     if tag == "array":
-        return type_text(type_.item_type) + "[]"
+        return "ARRAY" if plain else type_text(type_.item_type) + "[]"
     name = {
         "null": "NULL",
         "string": "VARCHAR",
@@ -970,9 +971,9 @@ def type_text(type_):
         "unicode_text": "TEXT",
         "small_integer": "SMALLINT",
         "big_integer": "BIGINT",
-        "date_time": "DATETIME" if dialect_name() != "postgresql" else "TIMESTAMP",
+        "date_time": "TIMESTAMP" if postgresql else "DATETIME",
         "large_binary": "BLOB",
-        "uuid_generic": "UUID" if dialect_name() == "postgresql" else "CHAR(32)",
+        "uuid_generic": "UUID" if postgresql else "CHAR(32)",
         "json_generic": "JSON",
         "enum": "VARCHAR",
         "DOUBLE_PRECISION": "DOUBLE PRECISION",
@@ -982,7 +983,7 @@ def type_text(type_):
     }.get(tag, tag.upper())
     if tag == "mysql":
         name = fields["name"]
-    if tag == "enum" and fields.get("native") and dialect_name() == "postgresql" and fields.get("name"):
+    if tag == "enum" and fields.get("native") and postgresql and fields.get("name"):
         return str(type_.name)
     if isinstance(fields, dict):
         if fields.get("length") is not None:
@@ -992,10 +993,8 @@ def type_text(type_):
                 name += "(%d, %d)" % (fields["precision"], fields["scale"])
             else:
                 name += "(%d)" % fields["precision"]
-        if fields.get("timezone"):
-            name += " WITH TIME ZONE"
-        elif "timezone" in type(type_)._fields and dialect_name() == "postgresql":
-            name += " WITHOUT TIME ZONE"
+        if postgresql and "timezone" in type(type_)._fields:
+            name += " WITH TIME ZONE" if fields.get("timezone") else " WITHOUT TIME ZONE"
         if fields.get("collation"):
             name += ' COLLATE "%s"' % fields["collation"]
     return name
