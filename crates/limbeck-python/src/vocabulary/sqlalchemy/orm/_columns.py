@@ -86,10 +86,7 @@ def evaluate(annotation, cls, namespace=None):
     text = getattr(annotation, "__forward_arg__", annotation)
     if not isinstance(text, str):
         return annotation
-    import sys
-
-    module = sys.modules.get(cls.__module__)
-    names = dict(vars(module)) if module is not None else {}
+    names = dict(_names_around(cls))
     for known in ("Mapped", "WriteOnlyMapped", "DynamicMapped"):
         names.setdefault(known, globals()[known])
     names.update(namespace or {})
@@ -98,6 +95,25 @@ def evaluate(annotation, cls, namespace=None):
         return eval(text, names)
     except Exception:
         return _by_hand(text)
+
+
+def _names_around(cls):
+    """The globals of the module in which a class stands: a revision's script is no entry of `sys.modules`."""
+    import sys
+
+    module = sys.modules.get(cls.__module__)
+    if module is not None:
+        return vars(module)
+    for value in list(cls.__dict__.values()):
+        found = getattr(getattr(value, "fget", value), "__globals__", None)
+        if found is not None and found.get("__name__") == cls.__module__:
+            return found
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == cls.__module__:
+            return frame.f_globals
+        frame = frame.f_back
+    return {}
 
 
 def _by_hand(text):

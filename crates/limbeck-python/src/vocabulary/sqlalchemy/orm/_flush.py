@@ -261,6 +261,12 @@ def _link(obj, relation, item):
 # ---------------------------------------------------------------- rows
 
 
+def _takes_none(column):
+    """Whether None is a value of its own for a type: JSON writes it as `null`."""
+    type_ = column.type
+    return bool(getattr(type_, "should_evaluate_none", False)) or (type(type_).__name__ in ("JSON", "JSONB") and not getattr(type_, "none_as_null", False))
+
+
 def _attribute_for(mapper, column):
     for key, attribute in mapper.attributes.items():
         if any(own is column for own in getattr(attribute, "columns", ())):
@@ -277,7 +283,7 @@ def _new_values(obj, mapper, table):
         if key is None:
             continue
         value = given.get(key, NO_VALUE)
-        if value is None and not getattr(column.type, "should_evaluate_none", False):
+        if value is None and not _takes_none(column):
             value = NO_VALUE
         if value is NO_VALUE and column.default is not None:
             made = column.default._value_for_statement()
@@ -288,7 +294,7 @@ def _new_values(obj, mapper, table):
         if value is NO_VALUE:
             if column.primary_key or column.server_default is not None or column.identity is not None or column.computed is not None:
                 continue
-            if column._sequence() is not None or getattr(column.type, "should_evaluate_none", False):
+            if column._sequence() is not None or _takes_none(column):
                 continue
             value = None
             given.setdefault(key, None)
@@ -445,7 +451,7 @@ def _bulk_values(mapper, table, row, render_nulls):
         value = row.get(key, NO_VALUE) if key is not None else NO_VALUE
         if value is NO_VALUE and str(column.key) in row:
             value = row[str(column.key)]
-        if value is None and not render_nulls and not getattr(column.type, "should_evaluate_none", False):
+        if value is None and not render_nulls and not _takes_none(column):
             value = NO_VALUE
         if value is NO_VALUE and column.default is not None:
             made = column.default._value_for_statement()
