@@ -130,7 +130,10 @@ impl Host for TemplateEngine<'_> {
 /// Returns whatever looks like a name in an expression.
 fn identifiers(source: &str) -> Vec<Value> {
     let words = source.split(|c: char| !c.is_alphanumeric() && c != '_');
-    words.filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(Value::from).collect()
+    words
+        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        .map(Value::from)
+        .collect()
 }
 
 /// Plain data travels as it is; what JSON would change is written as Python instead.

@@ -8,7 +8,8 @@ use crate::plan::PlannedStep;
 use crate::settings::Settings;
 use crate::version;
 use limbeck_db::Connection;
-use limbeck_dialect::Memo;
+use limbeck_dialect::{DialectName, Memo};
+use limbeck_expr::Literal;
 use limbeck_ops::HostError;
 use limbeck_python::{Engine, RunContext, ScriptError};
 use std::path::Path;
@@ -60,6 +61,64 @@ pub fn run_live(
     let mut engine = prepare(steps, start_engine)?;
     let mut memo = Memo::default();
     let transactional = settings.options.transactional_ddl != Some(false);
+    let journal = KeptJournal::keep(connection, settings.dialect, steps.len());
+    let result = run_steps(
+        connection,
+        settings,
+        steps,
+        options,
+        facts,
+        engine.as_mut(),
+        &mut memo,
+        events,
+        &mut summary,
+        transactional,
+    );
+    journal.give_up(connection);
+    result.map(|()| summary)
+}
+
+/// SQLite deletes and creates its rollback journal with every transaction. For a run of many, keeping the file and cutting it to nothing is as safe and spares the
+/// file system that work (<https://www.sqlite.org/pragma.html#pragma_journal_mode>).
+struct KeptJournal(bool);
+
+impl KeptJournal {
+    /// A run of fewer steps is not worth the question.
+    const MANY: usize = 4;
+
+    fn keep(connection: &mut dyn Connection, dialect: DialectName, steps: usize) -> Self {
+        if dialect != DialectName::Sqlite || steps < Self::MANY {
+            return KeptJournal(false);
+        }
+        let mode = connection
+            .query("PRAGMA journal_mode", &[])
+            .ok()
+            .and_then(|result| result.rows.into_iter().next()?.into_iter().next());
+        let deletes = matches!(mode, Some(Literal::Text(mode)) if mode == "delete");
+        KeptJournal(deletes && connection.query("PRAGMA journal_mode = truncate", &[]).is_ok())
+    }
+
+    /// Goes back to SQLite's default, which removes the file.
+    fn give_up(self, connection: &mut dyn Connection) {
+        if self.0 {
+            let _ = connection.query("PRAGMA journal_mode = delete", &[]);
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // the parts of a run are borrowed separately
+fn run_steps(
+    connection: &mut dyn Connection,
+    settings: &Settings,
+    steps: &[PlannedStep],
+    options: RunOptions,
+    facts: &RunFacts,
+    mut engine: Option<&mut Engine>,
+    memo: &mut Memo,
+    events: &mut dyn Events,
+    summary: &mut RunSummary,
+    transactional: bool,
+) -> Result<(), RunError> {
     if options.single_transaction && transactional {
         connection.begin().map_err(|error| RunError::Database(error.into()))?;
     }
@@ -82,8 +141,8 @@ pub fn run_live(
                 create_version_table: create,
             },
             facts,
-            engine.as_mut(),
-            &mut memo,
+            engine.as_deref_mut(),
+            memo,
             events,
             &mut statements,
         );
@@ -111,7 +170,7 @@ pub fn run_live(
     if options.single_transaction && connection.in_transaction() {
         connection.commit().map_err(|error| RunError::Database(error.into()))?;
     }
-    Ok(summary)
+    Ok(())
 }
 
 /// Starts the engine if a script will run and looks at every script before anything is changed.

@@ -57,11 +57,6 @@ impl Project {
         Self::make(place, &url)
     }
 
-    /// Makes a project on the database of `url`.
-    pub fn on(url: &str) -> Self {
-        Self::make(tempfile::tempdir().expect("a temporary directory"), url)
-    }
-
     fn make(place: TempDir, url: &str) -> Self {
         let project = Project { place };
         fs::create_dir_all(project.path("migrations/versions")).expect("the project's folders");
@@ -115,7 +110,22 @@ impl Project {
         Ran::from(command.output().expect("the binary runs"))
     }
 
-    /// The tables and version rows of the project's SQLite file.
+    /// Starts the binary in the project's directory without waiting for it.
+    pub fn start(&self, arguments: &[&str]) -> std::process::Child {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_limbeck"));
+        command
+            .current_dir(self.place.path())
+            .args(arguments)
+            .env_remove("DATABASE_URL")
+            .env("XDG_CACHE_HOME", self.path(".cache"));
+        command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the binary starts")
+    }
+
+    /// The tables of the project's SQLite file.
     pub fn tables(&self) -> Vec<String> {
         let sql = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name";
         self.query(sql)
