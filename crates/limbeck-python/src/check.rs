@@ -6,7 +6,7 @@ use crate::error::{MissingImport, ScriptError, ScriptErrorKind};
 use crate::facts::{ImportFact, UseFact};
 use crate::sink::FileKind;
 use crate::state::State;
-use crate::{companions, find, loader, trace};
+use crate::{companions, find, loader, module, trace};
 use limbeck_ops::Place;
 use rustpython_vm::builtins::PyModule;
 use rustpython_vm::{AsObject, PyObjectRef, VirtualMachine};
@@ -14,8 +14,8 @@ use std::path::Path;
 
 /// Checks one function of a script without running anything of the script.
 pub(crate) fn check(path: &Path, direction: Direction, state: &State, vm: &VirtualMachine) -> Result<(), ScriptError> {
-    let shown = loader::shown(path)?;
-    loader::script_code(&shown, FileKind::Script, state, vm).map_err(|error| trace::script_error(&error, state, vm))?;
+    let shown = module::shown(path)?;
+    module::script_code(&shown, FileKind::Script, state, vm).map_err(|error| trace::script_error(&error, state, vm))?;
     let Some(info) = state.sources.borrow().get(&shown).cloned() else {
         return Ok(());
     };

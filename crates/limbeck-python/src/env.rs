@@ -4,7 +4,7 @@
 
 use crate::config::RunContext;
 use crate::error::{MissingImport, ScriptError};
-use crate::loader;
+use crate::module;
 use crate::native;
 use crate::sink::FileKind;
 use crate::state::{Record, State};
@@ -98,7 +98,7 @@ pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMach
     native::set_context("env", &context, None, state, vm).map_err(|error| trace::script_error(&error, state, vm))?;
     state.records.borrow_mut().clear();
     state.learning.set(true);
-    let stopped = loader::load_script(&request.env_py, FileKind::Environment, state, vm).err();
+    let stopped = module::load_script(&request.env_py, FileKind::Environment, state, vm).err();
     state.learning.set(false);
     let records = state.records.take();
     let mut outcome = learn(&records);

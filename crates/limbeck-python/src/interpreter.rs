@@ -5,7 +5,7 @@ use crate::channel::{Answer, HostAnswer, Message, Request};
 use crate::config::{Direction, EngineConfig, RunContext};
 use crate::error::{ScriptError, ScriptErrorKind};
 use crate::state::State;
-use crate::{env, loader, native, trace};
+use crate::{env, module, native, trace};
 use rustpython_vm::builtins::{PyBaseExceptionRef, PyModule};
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::signal::UserSignalReceiver;
@@ -147,7 +147,7 @@ fn script(path: &Path, state: &Rc<State>, vm: &VirtualMachine) -> Result<PyRef<P
     if let Some(module) = state.scripts.borrow().get(path) {
         return Ok(module.clone());
     }
-    let module = loader::load_script(path, crate::sink::FileKind::Script, state, vm)?;
+    let module = module::load_script(path, crate::sink::FileKind::Script, state, vm)?;
     state.scripts.borrow_mut().insert(path.to_owned(), module.clone());
     Ok(module)
 }
@@ -176,8 +176,8 @@ fn expression_text(expression: &str, variables: &Map<String, Value>, prelude: &s
         scope.globals.set_item(name.as_str(), value, vm).map_err(explain)?;
     }
     if !prelude.trim().is_empty() {
-        loader::run_text(prelude, "<template>", rustpython_vm::compiler::Mode::Exec, scope.clone(), vm).map_err(explain)?;
+        module::run_text(prelude, "<template>", rustpython_vm::compiler::Mode::Exec, scope.clone(), vm).map_err(explain)?;
     }
-    let value = loader::run_text(expression.trim(), "<template>", rustpython_vm::compiler::Mode::Eval, scope, vm).map_err(explain)?;
+    let value = module::run_text(expression.trim(), "<template>", rustpython_vm::compiler::Mode::Eval, scope, vm).map_err(explain)?;
     Ok(trace::text(&value, vm))
 }

@@ -28,9 +28,12 @@ mod guard;
 mod hash;
 mod interpreter;
 mod loader;
+mod module;
 mod native;
+mod placeholder;
 mod sink;
 mod state;
+mod sunk_names;
 mod trace;
 mod uses;
 
