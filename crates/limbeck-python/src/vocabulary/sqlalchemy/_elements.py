@@ -6,64 +6,8 @@ that differ by dialect are settled here too, because the dialect is known when a
 
 from . import _base, _types
 from ._base import dialect_name, ident
+from ._operators import _ASSOCIATIVE, _BOOLEAN, NEGATED, PRECEDENCE, binds_weaker, custom_op
 from ._types import BOOLEANTYPE, NULLTYPE, STRINGTYPE, to_instance, type_of_value
-
-# How tightly an operator binds. An operand whose operator binds no tighter than the one around it gets parentheses.
-PRECEDENCE = {
-    "[]": 15, "->": 15, "->>": 15, "#>": 15, "#>>": 15,
-    "*": 8, "/": 8, "//": 8, "%": 8, "neg": 8, "~": 8,
-    "+": 7, "-": 7, "^": 7, "|": 7, "&": 7, "<<": 7, ">>": 7,
-    "filter": 6,
-    "||": 5, "MATCH": 5, "REGEXP": 5, "ILIKE": 5, "NOT ILIKE": 5, "LIKE": 5, "NOT LIKE": 5, "IN": 5, "NOT IN": 5, "IS": 5, "IS NOT": 5,
-    "=": 5, "!=": 5, "IS DISTINCT FROM": 5, "IS NOT DISTINCT FROM": 5, ">": 5, "<": 5, ">=": 5, "<=": 5, "BETWEEN": 5, "NOT BETWEEN": 5,
-    "DISTINCT": 5, "NOT": 5, "is_true": 5, "is_false": 5,
-    "COLLATE": 4,
-    "AND": 3, "DESC": 3, "ASC": 3,
-    "OR": 2,
-    "EXISTS": 0,
-    ",": -1, "AS": -1,
-    "asbool": -10,
-}  # fmt: skip
-_SMALLEST = -100
-_ASSOCIATIVE = frozenset(("AND", "OR", "||", "+", "*", "|", "&", "^"))
-# Comparisons bind at the level of an operator they are equal to, without parentheses only for these.
-_SELF = _ASSOCIATIVE | {"[]", "->", "->>", "#>", "#>>", ","}
-_BOOLEAN = frozenset((
-    "=", "!=", ">", "<", ">=", "<=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "IS", "IS NOT", "IS DISTINCT FROM",
-    "IS NOT DISTINCT FROM", "BETWEEN", "NOT BETWEEN", "AND", "OR", "NOT", "is_true", "is_false", "MATCH", "EXISTS", "REGEXP",
-))  # fmt: skip
-NEGATED = {
-    "=": "!=", "!=": "=", "<": ">=", ">=": "<", ">": "<=", "<=": ">", "IS": "IS NOT", "IS NOT": "IS", "IN": "NOT IN", "NOT IN": "IN",
-    "LIKE": "NOT LIKE", "NOT LIKE": "LIKE", "ILIKE": "NOT ILIKE", "NOT ILIKE": "ILIKE", "BETWEEN": "NOT BETWEEN", "NOT BETWEEN": "BETWEEN",
-    "IS DISTINCT FROM": "IS NOT DISTINCT FROM", "IS NOT DISTINCT FROM": "IS DISTINCT FROM", "REGEXP": "NOT REGEXP", "NOT REGEXP": "REGEXP",
-}  # fmt: skip
-
-
-def _weight(op):
-    return getattr(op, "precedence", None) if isinstance(op, custom_op) else PRECEDENCE.get(op)
-
-
-def binds_weaker(op, against):
-    """Whether an expression of `op` needs parentheses inside one of `against`."""
-    if op == against and (op in _SELF or getattr(op, "natural_self_precedent", False)):
-        return False
-    own, other = _weight(op), _weight(against)
-    # Without an operator around it (`against` is None) an operator expression is grouped: SET, CASE WHEN.
-    return (_SMALLEST if own is None else own) <= (-_SMALLEST if other is None else other)
-
-
-class custom_op:
-    """`expression.op("…")`."""
-
-    def __init__(self, opstring, precedence=0, is_comparison=False, return_type=None, natural_self_precedent=False, eager_grouping=False, **kw):
-        self.opstring = opstring
-        self.precedence = precedence
-        self.is_comparison = is_comparison
-        self.return_type = to_instance(return_type) if return_type else None
-        self.natural_self_precedent = natural_self_precedent
-
-    def __call__(self, left, right, **kw):
-        return left.operate(self, right)
 
 
 class ClauseElement(_base.Generative):
@@ -639,250 +583,6 @@ def _index(expr, index):
     raise NotImplementedError("Operator 'getitem' is not supported on this expression")
 
 
-class BindParameter(ColumnElement):
-    """A parameter, named or not."""
-
-    inherit_cache = True
-
-    def __init__(self, key, value=_base.NO_ARG, type_=None, unique=False, required=_base.NO_ARG, quote=None, callable_=None, expanding=False,
-                 isoutparam=False, literal_execute=False, _base_name=None):  # fmt: skip
-        if key is not None and not isinstance(key, str) and hasattr(key, "key"):
-            type_ = type_ or key.type
-            key = key.key
-        self.required = value is _base.NO_ARG and callable_ is None
-        self.value = None if value is _base.NO_ARG else value
-        self.callable = callable_
-        self._type_given = type_ is not None
-        if type_ is None:
-            sample = self.value
-            if expanding and sample:
-                sample = next(iter(sample))
-            type_ = type_of_value(sample) if not self.required else NULLTYPE
-        self.type = to_instance(type_)
-        self.unique = unique
-        self.expanding = expanding
-        self.literal_execute = literal_execute
-        self._name = None if key is None else str(key)
-        self._base_name = _base_name or self._name or "param"
-        self._origin = self
-
-    @property
-    def key(self):
-        return self._name if self._name is not None else self._base_name
-
-    @property
-    def effective_value(self):
-        return self.callable() if self.callable is not None else self.value
-
-    def _bind_base(self):
-        return "param"
-
-    def _with_value(self, value):
-        fresh = self._copy_self()
-        fresh.value = value
-        fresh.required = False
-        fresh.callable = None
-        if fresh.type is NULLTYPE:
-            fresh.type = type_of_value(value[0] if fresh.expanding and value else value)
-        return fresh
-
-    def render_literal_execute(self):
-        fresh = self._copy_self()
-        fresh.literal_execute = True
-        return fresh
-
-    def _payload(self):
-        state = _base.state
-        name = self._name
-        if name is None or self.unique:
-            state.keep.append(self._origin)
-            name = state.anonymous(id(self._origin), self._base_name)
-        value = self.effective_value
-        required = self.required
-        if self._name is not None and self._name in state.params:
-            value = state.params[self._name]
-            required = False
-        if required:
-            data = None
-        elif self.expanding:
-            data = ("array", [_bind_item(self.type, item) for item in value])
-        else:
-            data = bind_value(self.type, value)
-        return {
-            "name": name,
-            "value": data,
-            "type_": None if isinstance(self.type, _types.TupleType) else encode_type(self.type),
-            "inline": bool(self.literal_execute or state.inline),
-            "expanding": bool(self.expanding),
-        }
-
-    def _encode(self):
-        return ("bind", self._payload())
-
-
-def bind_value(type_, value):
-    if value is None and not type_.should_evaluate_none and type_._affinity != "json":
-        decorated = _types.resolve(type_)
-        return decorated._bind(None) if isinstance(decorated, _types.TypeDecorator) else "null"
-    return _types.resolve(type_)._bind(value)
-
-
-def _bind_item(type_, item):
-    if isinstance(type_, _types.TupleType):
-        types = type_.types
-        return ("array", [bind_value(types[n] if n < len(types) else NULLTYPE, part) for n, part in enumerate(item)])
-    return bind_value(type_, item)
-
-
-def encode_type(type_):
-    return _types.encode(type_)
-
-
-bindparam = BindParameter
-
-
-def literal(value, type_=None, literal_execute=False):
-    if is_clause(value):
-        return clause(value)
-    return BindParameter(None, value, type_=type_, literal_execute=literal_execute, _base_name="param")
-
-
-def outparam(key, type_=None):
-    raise _base.unsupported("sqlalchemy.outparam")
-
-
-class TextClause(ClauseElement):
-    """`text("…")`."""
-
-    supports_execution = True
-    key = None
-    _execution_options = {}
-    type = NULLTYPE
-
-    def __init__(self, text):
-        if not isinstance(text, str):
-            from . import exc
-
-            raise exc.ArgumentError("Textual SQL expression expected, got %r" % (text,))
-        self.text = text
-        self._binds = {}
-
-    def bindparams(self, *binds, **names_to_values):
-        fresh = self._copy_self()
-        fresh._binds = dict(self._binds)
-        known = text_names(self.text)
-        for bind in binds:
-            self._check_name(bind.key, known)
-            fresh._binds[bind.key] = bind
-        for name, value in names_to_values.items():
-            self._check_name(name, known)
-            old = fresh._binds.get(name)
-            fresh._binds[name] = old._with_value(value) if old is not None else BindParameter(name, value)
-        return fresh
-
-    def _check_name(self, name, known):
-        if name not in known:
-            from . import exc
-
-            raise exc.ArgumentError("This text() construct doesn't define a bound parameter named %r" % (name,))
-
-    def columns(self, *cols, **types):
-        return TextualSelect(self, cols, types)
-
-    def params(self, *args, **kw):
-        values = dict(args[0]) if args else {}
-        values.update(kw)
-        return self.bindparams(**values)
-
-    def execution_options(self, **kw):
-        fresh = self._copy_self()
-        fresh._execution_options = dict(self._execution_options, **kw)
-        return fresh
-
-    def get_execution_options(self):
-        return self._execution_options
-
-    def self_group(self, against=None):
-        return Grouping(self) if against == "IN" else self
-
-    @property
-    def comparator(self):
-        return self
-
-    def label(self, name):
-        return Label(name, self, NULLTYPE)
-
-    def __and__(self, other):
-        return and_(self, other)
-
-    def __or__(self, other):
-        return or_(self, other)
-
-    def _bind_payloads(self):
-        payloads = [bind._payload() for bind in self._binds.values()]
-        params = _base.state.params
-        if params:
-            known = text_names(self.text)
-            payloads.extend(BindParameter(name, value)._payload() for name, value in params.items() if name in known and name not in self._binds)
-        return payloads
-
-    def _encode(self):
-        return ("text", {"sql": self.text, "binds": self._bind_payloads()})
-
-    def _encode_query(self):
-        return ("text", {"sql": self.text, "binds": self._bind_payloads()})
-
-    def _result_types(self):
-        return None
-
-    @property
-    def is_select(self):
-        return False
-
-
-def text_names(sql):
-    """Names of `:name` parameters in the text; `::` and `\\:` are not parameters."""
-    names = set()
-    at = sql.find(":")
-    size = len(sql)
-    while at != -1:
-        before = sql[at - 1] if at else ""
-        end = at + 1
-        while end < size and (sql[end].isalnum() or sql[end] == "_"):
-            end += 1
-        if end > at + 1 and before != ":" and before != "\\" and not (end < size and sql[end] == ":") and not (before.isalnum() or before in "_$"):
-            names.add(sql[at + 1 : end])
-        at = sql.find(":", max(end, at + 1))
-    return names
-
-
-def text(text, bind=None):
-    return TextClause(text)
-
-
-class TextualSelect(ClauseElement):
-    """`text(...).columns(...)`."""
-
-    supports_execution = True
-    is_select = True
-    _is_from = True
-
-    def __init__(self, clause_, cols, types):
-        self.element = clause_
-        self.column_args = [clause(col) for col in cols] + [ColumnClause(name, to_instance(type_)) for name, type_ in types.items()]
-
-    def _encode_query(self):
-        return self.element._encode_query()
-
-    def _result_types(self):
-        return [column.type for column in self.column_args]
-
-    def __getattr__(self, name):
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise _base.unsupported("text().columns().%s" % name)
-
-
 class Null(ColumnElement):
     def _encode(self):
         return "null"
@@ -1243,58 +943,6 @@ class ClauseList(ColumnElement):
         return ("tuple", [part._encode() for part in self.clauses])
 
 
-class Tuple(ClauseList):
-    def __init__(self, *clauses, types=None):
-        parts = [coerce(value) for value in clauses]
-        ClauseList.__init__(self, *parts)
-        self.type = _types.TupleType(*(types or [part.type for part in parts]))
-
-    def _bind_base(self):
-        return "param"
-
-    def _bind_param(self, op, value, type_=None, expanding=False):
-        return Tuple(*[BindParameter(None, part, type_=self.type.types[n]) for n, part in enumerate(value)])
-
-
-def tuple_(*clauses, types=None):
-    return Tuple(*clauses, types=types)
-
-
-class Label(ColumnElement):
-    def __init__(self, name, element, type_=None):
-        element = clause(element)
-        if isinstance(element, Label):
-            element = element.element
-        self.name = name
-        self.element = element.self_group(against="AS") if hasattr(element, "self_group") else element
-        self.type = to_instance(type_) if type_ is not None else getattr(element, "type", NULLTYPE)
-
-    @property
-    def key(self):
-        return self.name
-
-    def _result_name(self):
-        return self.name
-
-    def _encode(self):
-        """Outside of a column list only the expression itself is rendered."""
-        return self.element._encode()
-
-    def _encode_labelled(self):
-        name = self.name
-        if name is None:
-            _base.state.keep.append(self)
-            name = _base.state.anonymous(id(self), "anon")
-        return ("label", {"expr": self.element._encode(), "name": ident(name)})
-
-    def self_group(self, against=None):
-        return self.element.self_group(against) if against not in (None, "AS") else self
-
-
-def label(name, element, type_=None):
-    return Label(name, element, type_)
-
-
 class ColumnClause(ColumnElement):
     """A column by name: `column("x")`."""
 
@@ -1360,131 +1008,6 @@ def literal_column(text, type_=None):
     return ColumnClause(text, type_, True)
 
 
-class CollationClause(ColumnElement):
-    def __init__(self, expr, collation):
-        self.element = coerce(expr).self_group(against="COLLATE")
-        self.collation = collation
-        self.type = self.element.type
-
-    def _encode(self):
-        return ("collate", {"expr": self.element._encode(), "collation": self.collation})
-
-    @property
-    def key(self):
-        return getattr(self.element, "key", None)
-
-    operator = "COLLATE"
-
-    def self_group(self, against=None):
-        return Grouping(self) if binds_weaker("COLLATE", against) else self
-
-
-def collate(expression, collation):
-    return CollationClause(expression, collation)
-
-
-class Cast(ColumnElement):
-    def __init__(self, expression, type_):
-        self.type = to_instance(type_)
-        self.clause = coerce(expression, type_=self.type)
-
-    def _encode(self):
-        return ("cast", {"expr": self.clause._encode(), "type_": encode_type(self.type)})
-
-    def _result_name(self):
-        return self.clause._result_name() if hasattr(self.clause, "_result_name") else None
-
-
-def cast(expression, type_):
-    return Cast(expression, type_)
-
-
-class TypeCoerce(ColumnElement):
-    def __init__(self, expression, type_):
-        self.type = to_instance(type_)
-        self.clause = coerce(expression, type_=self.type)
-
-    def _encode(self):
-        return self.clause._encode()
-
-    def _result_name(self):
-        return self.clause._result_name()
-
-
-def type_coerce(expression, type_):
-    return TypeCoerce(expression, type_)
-
-
-class Case(ColumnElement):
-    def __init__(self, *whens, value=None, else_=None):
-        if len(whens) == 1 and isinstance(whens[0], dict):
-            whens = tuple(whens[0].items())
-        elif len(whens) == 1 and isinstance(whens[0], (list, tuple)) and whens[0] and isinstance(whens[0][0], (list, tuple)):
-            whens = tuple(whens[0])
-        self.value = coerce(value) if value is not None else None
-        pairs = []
-        for when, then in whens:
-            when = coerce(when) if self.value is not None else condition(when).self_group()
-            pairs.append((when, coerce(then)))
-        self.whens = pairs
-        self.else_ = coerce(else_) if else_ is not None else None
-        self.type = NULLTYPE
-        for _, then in pairs[::-1] + ([(None, self.else_)] if self.else_ is not None else []):
-            if then.type._affinity != "null":
-                self.type = then.type
-
-    def _encode(self):
-        return (
-            "case",
-            {
-                "value": self.value._encode() if self.value is not None else None,
-                "whens": [[when._encode(), then._encode()] for when, then in self.whens],
-                "else_": self.else_._encode() if self.else_ is not None else None,
-            },
-        )
-
-
-def case(*whens, value=None, else_=None):
-    return Case(*whens, value=value, else_=else_)
-
-
-class Extract(ColumnElement):
-    type = _types.INTEGERTYPE
-
-    def __init__(self, field, expr):
-        self.field = field
-        self.expr = coerce(expr)
-
-    def _encode(self):
-        return ("extract", {"field": self.field, "expr": self.expr._encode()})
-
-
-def extract(field, expr):
-    return Extract(field, expr)
-
-
-class CollectionAggregate(ColumnElement):
-    def __init__(self, word, element):
-        self.word = word
-        element = coerce(element)
-        self.element = element.element if isinstance(element, ScalarSelect) else element
-        self.type = getattr(element.type, "item_type", NULLTYPE) if hasattr(element, "type") else NULLTYPE
-
-    def _encode(self):
-        inner = self.element
-        if inner._is_from:
-            return ("prefix", {"op": self.word, "expr": ("scalar", inner._encode_query())})
-        return ("func", {"name": self.word, "args": [inner._encode()]})
-
-
-def any_(expr):
-    return CollectionAggregate("ANY", expr)
-
-
-def all_(expr):
-    return CollectionAggregate("ALL", expr)
-
-
 def between(expr, lower_bound, upper_bound, symmetric=False):
     return coerce(expr).between(lower_bound, upper_bound, symmetric)
 
@@ -1515,77 +1038,34 @@ def distinct(expr):
     return coerce(expr).distinct()
 
 
-class ScalarSelect(ColumnElement):
-    """`(SELECT …)` as a value."""
+# What is built from the above; its modules import this one, so they come last.
+from ._binds import BindParameter, bind_value, bindparam, encode_type, literal, outparam  # noqa: E402
+from ._constructs import (  # noqa: E402
+    Case,
+    Cast,
+    CollationClause,
+    CollectionAggregate,
+    Exists,
+    Extract,
+    Label,
+    ScalarSelect,
+    Tuple,
+    TypeCoerce,
+    all_,
+    any_,
+    case,
+    cast,
+    collate,
+    exists,
+    extract,
+    label,
+    tuple_,
+    type_coerce,
+)
+from ._text import TextClause, TextualSelect, text, text_names  # noqa: E402
 
-    def __init__(self, element):
-        self.element = element
-        self.type = element._scalar_type()
-
-    def where(self, *criteria):
-        return ScalarSelect(self.element.where(*criteria))
-
-    def correlate(self, *froms):
-        return ScalarSelect(self.element.correlate(*froms))
-
-    def _encode(self):
-        return ("scalar", self.element._encode_query())
-
-    def self_group(self, against=None):
-        return self
-
-    def _result_name(self):
-        return None
-
-
-class Exists(ColumnElement):
-    type = BOOLEANTYPE
-
-    def __init__(self, element):
-        self.element = element
-        self.negative = False
-
-    def _encode(self):
-        data = ("exists", self.element._encode_query())
-        return ("prefix", {"op": "NOT", "expr": ("grouping", data)}) if self.negative else data
-
-    def _negate(self):
-        fresh = self._copy_self()
-        fresh.negative = not self.negative
-        return fresh
-
-    def self_group(self, against=None):
-        return self
-
-    def where(self, *criteria):
-        fresh = self._copy_self()
-        fresh.element = self.element.where(*criteria)
-        return fresh
-
-    def select_from(self, *froms):
-        fresh = self._copy_self()
-        fresh.element = self.element.select_from(*froms)
-        return fresh
-
-    def correlate(self, *froms):
-        fresh = self._copy_self()
-        fresh.element = self.element.correlate(*froms)
-        return fresh
-
-    def select(self, *args):
-        from ._selectable import select
-
-        return select(self)
-
-
-def exists(*args):
-    from ._selectable import select
-
-    if not args:
-        return Exists(select(literal_column("*")))
-    first = clause(args[0]) if is_clause(args[0]) else args[0]
-    if len(args) == 1 and isinstance(first, ScalarSelect):
-        return Exists(first.element)
-    if len(args) == 1 and first._is_from and hasattr(first, "_encode_query"):
-        return Exists(first)
-    return Exists(select(*args))
+__all__ = [
+    "BindParameter", "Case", "Cast", "CollationClause", "CollectionAggregate", "Exists", "Extract", "Label", "PRECEDENCE", "ScalarSelect", "TextClause", "TextualSelect",
+    "Tuple", "TypeCoerce", "all_", "any_", "bind_value", "bindparam", "case", "cast", "collate", "encode_type", "exists", "extract", "label", "literal",
+    "outparam", "text", "text_names", "tuple_", "type_coerce",
+]  # fmt: skip

@@ -32,8 +32,11 @@ _HOMES = {
         "ColumnElementColumnDefault"
     ),
     "_schema": (
-        "Column Table MetaData BLANK_SCHEMA DDL CreateTable DropTable CreateIndex DropIndex AddConstraint DropConstraint CreateSchema DropSchema "
-        "CreateSequence DropSequence sort_tables"
+        "Column Table MetaData BLANK_SCHEMA sort_tables"
+    ),
+    "_ddl": (
+        "DDL CreateTable DropTable CreateIndex DropIndex AddConstraint DropConstraint CreateSchema DropSchema CreateSequence DropSequence "
+        "ExecutableDDLElement"
     ),
     "_engine": (
         "Engine Connection URL Dialect Transaction RootTransaction NestedTransaction TwoPhaseTransaction create_engine engine_from_config "
@@ -55,9 +58,8 @@ _RENAMED = {
     "ColumnExpressionArgument": ("_elements", "ColumnElement"),
     "ExpressionElementRole": ("_elements", "ColumnElement"),
     "StatementRole": ("_elements", "ClauseElement"),
-    "DDLElement": ("_elements", "ClauseElement"),
-    "BaseDDLElement": ("_elements", "ClauseElement"),
-    "ExecutableDDLElement": ("_ddl", "ExecutableDDLElement"),
+    "DDLElement": ("_ddl", "ExecutableDDLElement"),
+    "BaseDDLElement": ("_ddl", "ExecutableDDLElement"),
     "TString": ("_elements", "TextClause"),
     "Variant": ("_types", "TypeDecorator"),
     "_UnaryExpression": ("_elements", "UnaryExpression"),
