@@ -828,6 +828,9 @@ def encode(type_):
     if type_._tag != "verbatim":
         text = custom_text(type_)
         if text is not None:
+            if type_._affinity == "integer" and text.upper() in ("INTEGER", "BIGINT", "SMALLINT"):
+                # Still an integer: it may count up.
+                return text.upper()
             return ("verbatim", text)
     if type_._visit and "_tag" not in type(type_).__dict__:
         made = _by_visit_name(type_)
