@@ -300,7 +300,6 @@ def annotations_give_types_and_nullability():
         color: Mapped[Color]
         owner_id: Mapped[Optional[int]] = mapped_column(sa.ForeignKey("things.id"))
         parts: Mapped[List["Thing"]] = relationship()
-        plain: int
 
     columns = {column.name: (type(column.type).__name__, column.nullable) for column in Thing.__table__.c}
     expected = {

@@ -22,10 +22,9 @@ _HOMES = {
         "MANYTOMANY attribute_keyed_dict attribute_mapped_collection column_keyed_dict column_mapped_collection keyfunc_mapping mapped_collection "
         "collections collection_adapter"
     ),
-    "_session": (
-        "Session sessionmaker scoped_session ScopedSession SessionTransaction SessionTransactionOrigin object_session make_transient "
-        "make_transient_to_detached close_all_sessions UserDefinedOption"
-    ),
+    "_session": ("Session SessionTransaction object_session make_transient make_transient_to_detached close_all_sessions UserDefinedOption"),
+    "_sessionmaking": "sessionmaker scoped_session ScopedSession",
+    "_transaction": "SessionTransactionOrigin",
     "_query": "Query Bundle aliased AliasedClass with_polymorphic with_parent was_deleted outerjoin join with_loader_criteria",
     "_options": (
         "Load load_only defer undefer undefer_group joinedload selectinload subqueryload lazyload immediateload noload raiseload contains_eager "

@@ -263,7 +263,11 @@ def _type_for(inner, whole, type_map, column, cls, needed=True):
     name = getattr(inner, "__name__", None)
     if isinstance(inner, type) and hasattr(inner, "__members__"):
         return _types.Enum(inner)
-    if isinstance(inner, type) and name in _PLAIN and (inner.__module__ in ("builtins", "datetime", "_datetime", "decimal", "_decimal", "_pydecimal", "uuid", "_pydatetime")):
+    if (
+        isinstance(inner, type)
+        and name in _PLAIN
+        and (inner.__module__ in ("builtins", "datetime", "_datetime", "decimal", "_decimal", "_pydecimal", "uuid", "_pydatetime"))
+    ):
         return getattr(_types, _PLAIN[name])()
     if _origin_name(inner) == "Literal" or type(inner).__name__ == "_LiteralGenericAlias":
         return _types.Enum(*[str(item) for item in _arguments(inner)], native_enum=False, name=None)

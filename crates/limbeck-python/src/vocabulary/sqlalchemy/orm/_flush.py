@@ -1,13 +1,9 @@
 """Writing a session's changes: new rows, changed rows, rows that go, in an order that foreign keys allow."""
 
-from .._base import NO_ARG
-from .._dml import Delete, Insert, Update
-from .._elements import clause, is_clause
+from .._dml import Delete, Insert
 from .._schema import sort_tables
 from ._instances import NO_VALUE, state_of
-
-# Parameters of one INSERT of many rows: SQLite takes 32,766.
-_PARAMETERS = 3000
+from ._rows import delete_row, insert_row, update_row
 
 
 def flush(session):
@@ -19,17 +15,17 @@ def flush(session):
     _unlink_deleted(session, deleted, dirty)
     for obj in _ordered(new):
         _take_keys(obj)
-        _insert(session, obj)
+        insert_row(session, obj)
         _give_keys(session, obj, dirty, new)
     for obj in dirty:
         _take_keys(obj)
         _give_keys(session, obj, dirty, new)
     for obj in dirty:
-        _update(session, obj)
+        update_row(session, obj)
     links = [(obj, relation) for obj in new + dirty for relation in state_of(obj).mapper.relations.values()]
     _write_links(session, links, deleted)
     for obj in reversed(_ordered(list(deleted.values()))):
-        _delete(session, obj)
+        delete_row(session, obj)
     for obj in new + dirty:
         state_of(obj).original.clear()
     session._new.clear()
@@ -256,239 +252,3 @@ def _link(obj, relation, item):
     row = {str(inner.key): getattr(obj, relation.parent.attribute_of(local)) for local, inner in relation.pairs}
     row.update({str(inner.key): getattr(item, relation.target.attribute_of(away)) for away, inner in relation.secondary_pairs})
     return row
-
-
-# ---------------------------------------------------------------- rows
-
-
-def _takes_none(column):
-    """Whether None is a value of its own for a type: JSON writes it as `null`."""
-    type_ = column.type
-    return bool(getattr(type_, "should_evaluate_none", False)) or (type(type_).__name__ in ("JSON", "JSONB") and not getattr(type_, "none_as_null", False))
-
-
-def _attribute_for(mapper, column):
-    for key, attribute in mapper.attributes.items():
-        if any(own is column for own in getattr(attribute, "columns", ())):
-            return key
-    return None
-
-
-def _new_values(obj, mapper, table):
-    """Column values of a new row: what was given, defaults that are functions or values, NULL for the rest that has no default in the database."""
-    values = {}
-    given = obj.__dict__
-    for column in table.c:
-        key = _attribute_for(mapper, column)
-        if key is None:
-            continue
-        value = given.get(key, NO_VALUE)
-        if value is None and not _takes_none(column):
-            value = NO_VALUE
-        if value is NO_VALUE and column.default is not None:
-            made = column.default._value_for_statement()
-            if made is not NO_ARG:
-                value = made
-                if not is_clause(made):
-                    given[key] = made
-        if value is NO_VALUE:
-            if column.primary_key or column.server_default is not None or column.identity is not None or column.computed is not None:
-                continue
-            if column._sequence() is not None or _takes_none(column):
-                continue
-            value = None
-            given.setdefault(key, None)
-        values[str(column.key)] = value
-    return values
-
-
-def _insert(session, obj):
-    state = state_of(obj)
-    mapper = state.mapper
-    if mapper.polymorphic_on is not None and mapper.polymorphic_identity is not None:
-        key = mapper.attribute_of(mapper.polymorphic_on)
-        if obj.__dict__.get(key) is None:
-            obj.__dict__[key] = mapper.polymorphic_identity
-    unknown = []
-    for table in mapper.tables:
-        values = _new_values(obj, mapper, table)
-        done = session._run(Insert(table).values(values))
-        keys = list(table.primary_key.columns)
-        made = list(done.inserted_primary_key) if any(str(column.key) not in values or is_clause(values[str(column.key)]) for column in keys) else []
-        for column, value in zip(keys, made):
-            name = _attribute_for(mapper, column)
-            if name is not None and (obj.__dict__.get(name) is None or is_clause(obj.__dict__[name])):
-                obj.__dict__[name] = value
-        for name, value in values.items():
-            if is_clause(value):
-                unknown.append(_attribute_for(mapper, table.c[name]))
-    state.key = mapper.identity_key_from_primary_key([obj.__dict__.get(name) for name in mapper.primary_key_attributes])
-    session._hold(state.key, obj)
-    for name in mapper.columns_by_attribute:
-        column = mapper.columns_by_attribute[name]
-        if name in unknown and not column.primary_key:
-            obj.__dict__.pop(name, None)
-
-
-def changed_columns(obj, state):
-    """Attributes whose value is another than that of the row."""
-    found = []
-    for key, old in state.original.items():
-        if key not in state.mapper.columns_by_attribute or key not in obj.__dict__:
-            continue
-        new = obj.__dict__[key]
-        if old is NO_VALUE or is_clause(new) or _differ(state.mapper.columns_by_attribute[key], old, new):
-            found.append(key)
-    return found
-
-
-def _differ(column, old, new):
-    if type(old) is not type(new) and (old is None or new is None):
-        return True
-    try:
-        return not column.type.compare_values(old, new)
-    except Exception:
-        return True
-
-
-def _update(session, obj):
-    state = state_of(obj)
-    mapper = state.mapper
-    changed = changed_columns(obj, state)
-    if not changed:
-        return
-    expressions = []
-    for table in mapper.tables:
-        values = {}
-        for column in table.c:
-            key = _attribute_for(mapper, column)
-            if key in changed:
-                values[str(column.key)] = obj.__dict__[key]
-                if is_clause(obj.__dict__[key]):
-                    expressions.append(key)
-        if values:
-            session._run(Update(table).where(*_row_of(mapper, table, state)).values(values))
-            expressions.extend(_attribute_for(mapper, column) for column in table.c if getattr(column, "onupdate", None) is not None)
-    keys = mapper.primary_key_attributes
-    if any(key in changed for key in keys):
-        session._map.pop(state.key, None)
-        state.key = mapper.identity_key_from_primary_key([obj.__dict__[key] for key in keys])
-        session._hold(state.key, obj)
-    for key in expressions:
-        if key is not None and key not in changed or (key is not None and is_clause(obj.__dict__.get(key))):
-            obj.__dict__.pop(key, None)
-
-
-def _row_of(mapper, table, state):
-    """The condition that names the object's row in one of its tables."""
-    by_attribute = dict(zip(mapper.primary_key_attributes, state.key[1]))
-    found = []
-    keys = list(table.primary_key.columns) if table is not mapper.tables[0] else mapper.primary_key
-    for column in keys:
-        found.append(clause(column) == by_attribute.get(_attribute_for(mapper, column)))
-    return found
-
-
-def _delete(session, obj):
-    state = state_of(obj)
-    mapper = state.mapper
-    for table in reversed(mapper.tables):
-        session._run(Delete(table).where(*_row_of(mapper, table, state)))
-    session._map.pop(state.key, None)
-    state.deleted = True
-    state.session = None
-
-
-# ---------------------------------------------------------------- bulk
-
-
-def bulk_save(session, objects):
-    """New objects become rows, known ones are updated; sessions and relationships have no part in it."""
-    new, known = [], []
-    for obj in objects:
-        state = state_of(obj)
-        (known if state.key is not None else new).append(obj)
-    by_mapper = {}
-    for obj in new:
-        by_mapper.setdefault(state_of(obj).mapper, []).append(obj)
-    for mapper, group in by_mapper.items():
-        rows = [{key: value for key, value in obj.__dict__.items() if key in mapper.columns_by_attribute} for obj in group]
-        bulk_insert(session, mapper, rows)
-        for obj in group:
-            state_of(obj).original.clear()
-    for obj in known:
-        state = state_of(obj)
-        if changed_columns(obj, state):
-            _update(session, obj)
-        state.original.clear()
-        session._dirty.pop(id(obj), None)
-
-
-def bulk_insert(session, mapper, rows, render_nulls=False):
-    """Rows given by attribute, in as few statements as their shapes allow."""
-    if mapper.polymorphic_on is not None and mapper.polymorphic_identity is not None:
-        key = mapper.attribute_of(mapper.polymorphic_on)
-        for row in rows:
-            row.setdefault(key, mapper.polymorphic_identity)
-    for table in mapper.tables:
-        shape, batch = None, []
-        for row in rows:
-            values = _bulk_values(mapper, table, row, render_nulls)
-            names = tuple(values)
-            if batch and (names != shape or (len(batch) + 1) * max(len(names), 1) > _PARAMETERS):
-                _insert_rows(session, table, batch)
-                batch = []
-            shape = names
-            batch.append(values)
-        if batch:
-            _insert_rows(session, table, batch)
-
-
-def _bulk_values(mapper, table, row, render_nulls):
-    values = {}
-    for column in table.c:
-        key = _attribute_for(mapper, column)
-        value = row.get(key, NO_VALUE) if key is not None else NO_VALUE
-        if value is NO_VALUE and str(column.key) in row:
-            value = row[str(column.key)]
-        if value is None and not render_nulls and not _takes_none(column):
-            value = NO_VALUE
-        if value is NO_VALUE and column.default is not None:
-            made = column.default._value_for_statement()
-            value = NO_VALUE if made is NO_ARG else made
-        if value is NO_VALUE:
-            if column.primary_key or column.server_default is not None or column.identity is not None or column.computed is not None:
-                continue
-            value = None
-        values[str(column.key)] = value
-    return values
-
-
-def _insert_rows(session, table, rows):
-    if len(rows) == 1 or not rows[0]:
-        for row in rows:
-            session._run(Insert(table).inline().values(row))
-        return
-    session._run(Insert(table).inline().values(rows))
-
-
-def bulk_update(session, mapper, rows):
-    """Rows by primary key."""
-    for row in rows:
-        for table in mapper.tables:
-            keys, values = [], {}
-            for column in table.c:
-                name = _attribute_for(mapper, column)
-                source = name if name in row else str(column.key) if str(column.key) in row else None
-                if source is None:
-                    continue
-                if column.primary_key:
-                    keys.append(column == row[source])
-                else:
-                    values[str(column.key)] = row[source]
-            if not keys:
-                from ..exc import InvalidRequestError
-
-                raise InvalidRequestError("Can't process a row of bulk_update_mappings() without its primary key: %r" % (row,))
-            if values:
-                session._run(Update(table).where(*keys).values(values))

@@ -389,7 +389,10 @@ class Mapper:
         try:
             return self.attributes[key]
         except KeyError:
-            raise InvalidRequestError("Mapper '%s' has no property '%s'.  If this property was indicated from other mappers or configure events, ensure registry.configure() has been called." % (self, key)) from None
+            raise InvalidRequestError(
+                "Mapper '%s' has no property '%s'.  If this property was indicated from other mappers or configure events, ensure registry.configure() has been called."
+                % (self, key)
+            ) from None
 
     def has_property(self, key):
         return key in self.attributes

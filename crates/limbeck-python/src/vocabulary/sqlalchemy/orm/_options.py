@@ -1,8 +1,6 @@
 """Options of queries. How something is loaded changes nothing in what a migration sees, so only the choice of columns is kept."""
 
 
-
-
 class Load:
     """A chain of options for one entity."""
 

@@ -304,7 +304,7 @@ def _column_of(mapper, key):
     if isinstance(key, str):
         column = mapper.columns_by_attribute.get(key)
         if column is None:
-            raise InvalidRequestError("Entity namespace for \"%s\" has no property \"%s\"" % (mapper.local_table.name, key))
+            raise InvalidRequestError('Entity namespace for "%s" has no property "%s"' % (mapper.local_table.name, key))
         return column
     return clause(key)
 
@@ -408,5 +408,3 @@ def outerjoin(left, right, onclause=None, full=False):
 class Bundle:
     def __init__(self, name, *exprs, **kw):
         raise unsupported("sqlalchemy.orm.Bundle")
-
-

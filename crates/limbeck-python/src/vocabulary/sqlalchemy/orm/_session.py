@@ -10,6 +10,7 @@ from ._instances import NO_VALUE, attributes_of, shown, state_of
 from ._loading import refresh, with_plan
 from ._mapper import configure_mappers
 from ._query import Query
+from ._transaction import Quiet, SessionTransaction
 
 
 class Session:
@@ -91,7 +92,9 @@ class Session:
             asked, plan = with_plan(statement, getattr(statement, "_with_options", ()))
             keys = Keys(plan.names, plan.elements)
             rows = self._run(asked, params)
-            return Result(keys, [Row(values, keys) for values in plan.rows(self, rows, bool(getattr(statement, "_execution_options", {}).get("populate_existing")))])
+            return Result(
+                keys, [Row(values, keys) for values in plan.rows(self, rows, bool(getattr(statement, "_execution_options", {}).get("populate_existing")))]
+            )
         entity = getattr(statement, "entity", None)
         if entity is not None and hasattr(statement, "_encode_query"):
             if isinstance(params, (list, tuple)) and hasattr(statement, "from_select"):
@@ -190,7 +193,7 @@ class Session:
         return iter(list(self._new.values()) + list(self._map.values()))
 
     def is_modified(self, instance, include_collections=True):
-        from ._flush import changed_columns
+        from ._rows import changed_columns
 
         return bool(changed_columns(instance, state_of(instance)))
 
@@ -401,7 +404,7 @@ class Session:
 
     @property
     def no_autoflush(self):
-        return _Quiet(self)
+        return Quiet(self)
 
     def __enter__(self):
         return self
@@ -412,19 +415,19 @@ class Session:
 
     # ---- many rows at once
     def bulk_save_objects(self, objects, return_defaults=False, update_changed_only=True, preserve_order=True):
-        from ._flush import bulk_save
+        from ._bulk import bulk_save
 
         self._flush_first()
         bulk_save(self, list(objects))
 
     def bulk_insert_mappings(self, mapper, mappings, return_defaults=False, render_nulls=False):
-        from ._flush import bulk_insert
+        from ._bulk import bulk_insert
 
         self._flush_first()
         bulk_insert(self, getattr(mapper, "__mapper__", mapper), [dict(row) for row in mappings], render_nulls)
 
     def bulk_update_mappings(self, mapper, mappings):
-        from ._flush import bulk_update
+        from ._bulk import bulk_update
 
         self._flush_first()
         bulk_update(self, getattr(mapper, "__mapper__", mapper), [dict(row) for row in mappings])
@@ -456,159 +459,6 @@ def _related(relation, value):
     if hasattr(value, "_property"):
         return list(value)
     return [value]
-
-
-class _Quiet:
-    def __init__(self, session):
-        self.session = session
-
-    def __enter__(self):
-        self.session._quiet += 1
-        return self.session
-
-    def __exit__(self, *exc_info):
-        self.session._quiet -= 1
-        return False
-
-
-class SessionTransaction:
-    """`session.begin()` and `session.begin_nested()`."""
-
-    def __init__(self, session, nested):
-        self.session = session
-        self.nested = nested
-        session.flush()
-        self._savepoint = session.connection().begin_nested() if nested else None
-
-    is_active = True
-
-    def commit(self):
-        self.session.flush()
-        if self._savepoint is not None:
-            self._savepoint.commit()
-        else:
-            self.session.commit()
-
-    def rollback(self):
-        if self._savepoint is not None:
-            for obj in list(self.session._new.values()):
-                state_of(obj).session = None
-            for known in (self.session._new, self.session._dirty, self.session._deleted):
-                known.clear()
-            self.session.expire_all()
-            self._savepoint.rollback()
-        else:
-            self.session.rollback()
-
-    def close(self, invalidate=False):
-        pass
-
-    def __enter__(self):
-        return self.session if not self.nested else self
-
-    def __exit__(self, kind, value, traceback):
-        if kind is None:
-            self.commit()
-        else:
-            self.rollback()
-        return False
-
-
-SessionTransactionOrigin = SessionTransaction
-
-
-class sessionmaker:
-    """Makes sessions with settings."""
-
-    def __init__(self, bind=None, *, class_=Session, autoflush=True, expire_on_commit=True, info=None, **kw):
-        self.class_ = class_
-        self.kw = dict(kw, bind=bind, autoflush=autoflush, expire_on_commit=expire_on_commit)
-        if info is not None:
-            self.kw["info"] = info
-
-    def __call__(self, **local_kw):
-        return self.class_(**dict(self.kw, **local_kw))
-
-    def begin(self):
-        return _BegunSession(self())
-
-    def configure(self, **new_kw):
-        self.kw.update(new_kw)
-
-    @classmethod
-    def __class_getitem__(cls, item):
-        return cls
-
-
-class _BegunSession:
-    def __init__(self, session):
-        self.session = session
-
-    def __enter__(self):
-        return self.session
-
-    def __exit__(self, kind, value, traceback):
-        if kind is None:
-            self.session.commit()
-        else:
-            self.session.rollback()
-        self.session.close()
-        return False
-
-
-class scoped_session:
-    """One session, made when it is first needed."""
-
-    def __init__(self, session_factory, scopefunc=None):
-        self.session_factory = session_factory
-        self._current = None
-
-    def __call__(self, **kw):
-        if self._current is None:
-            self._current = self.session_factory(**kw)
-        return self._current
-
-    def remove(self):
-        if self._current is not None:
-            self._current.close()
-            self._current = None
-
-    def configure(self, **kw):
-        self.session_factory.configure(**kw)
-
-    def query_property(self, query_cls=None):
-        return _QueryProperty(self, query_cls)
-
-    @property
-    def registry(self):
-        return self
-
-    def has(self):
-        return self._current is not None
-
-    def __contains__(self, instance):
-        return instance in self()
-
-    def __iter__(self):
-        return iter(self())
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(self(), name)
-
-
-ScopedSession = scoped_session
-
-
-class _QueryProperty:
-    def __init__(self, scoped, query_cls):
-        self.scoped, self.query_cls = scoped, query_cls
-
-    def __get__(self, instance, owner):
-        if getattr(owner, "__mapper__", None) is None:
-            return None
-        return (self.query_cls or Query)([owner], self.scoped())
 
 
 class UserDefinedOption:
