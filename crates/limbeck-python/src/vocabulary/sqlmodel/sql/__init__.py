@@ -1,0 +1,5 @@
+"""`sqlmodel.sql`."""
+
+from . import sqltypes
+
+__all__ = ["sqltypes"]
