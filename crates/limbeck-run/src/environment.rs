@@ -392,6 +392,7 @@ fn make(project: &Project, target: EnvTarget, url_text: Option<String>, source: 
             transactional_ddl: flag("transactional_ddl"),
             literal_binds: flag("literal_binds").unwrap_or(false),
             paramstyle,
+            has_metadata: target.has_metadata,
             render_as_batch: flag("render_as_batch").unwrap_or(false),
             as_sql: flag("as_sql").unwrap_or(false),
             raw: target.options,

@@ -29,6 +29,8 @@ pub struct EnvOptions {
     pub literal_binds: bool,
     pub paramstyle: Option<String>,
     pub render_as_batch: bool,
+    /// Whether `target_metadata` was given.
+    pub has_metadata: bool,
     /// Whether `output_buffer` and the like send `--sql` elsewhere is not known here; `as_sql=True` in configure is.
     pub as_sql: bool,
     /// The options as they were given.

@@ -72,6 +72,7 @@ pub const CODES: &[Code] = &[
     code("E0402", "the database is at a revision whose script is not in the project"),
     code("E0403", "options or targets of a command do not go together"),
     code("E0404", "the database is not on all head revisions"),
+    code("E0405", "env.py gives no models to compare with"),
     code("E0412", "a migration failed"),
     // E06: connections and servers.
     code("E0601", "a database URL cannot be understood"),

@@ -1,15 +1,11 @@
-//! `check`: not there yet; says so instead of pretending.
+//! `check`: not there yet; refuses with the reason instead of pretending.
 
-use super::Outcome;
-use crate::context::{Context, Failure};
-use limbeck_source::Diagnostic;
+use super::{Outcome, autogenerate};
+use crate::context::Context;
+use crate::workspace::Workspace;
 
 /// Refuses, with what to use meanwhile.
-pub fn run(_context: &Context) -> Outcome {
-    let found = Diagnostic::error(
-        "E0003",
-        "`check` is not supported yet: comparing models with a database comes with autogenerate",
-    )
-    .hint("run real Alembic's `check` on the same project meanwhile; it reads the same files and the same version table");
-    Err(Failure::new(found))
+pub fn run(context: &Context) -> Outcome {
+    let workspace = Workspace::open(context)?;
+    match autogenerate::refuse(context, &workspace, "`check`")? {}
 }

@@ -46,9 +46,7 @@ fn run_environment(context: &Context, workspace: &Workspace, args: &RevisionArgs
         if args.sql {
             return usage("Using --sql with --autogenerate does not make any sense");
         }
-        return Err(Failure::new(
-            Diagnostic::error("E0003", "writing migrations from models is not supported yet").hint("leave out `--autogenerate` and fill in the file by hand"),
-        ));
+        match super::autogenerate::refuse(context, workspace, "`--autogenerate`")? {}
     }
     if !workspace.project.revision_environment().map_err(script_failure)? {
         if args.sql {

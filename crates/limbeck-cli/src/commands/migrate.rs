@@ -11,6 +11,7 @@ use limbeck_db::Connection;
 use limbeck_revision::{Graph, Steps, Target, split_range};
 use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
+use std::collections::HashMap;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -94,6 +95,33 @@ fn make_plan(context: &Context, history: &History, rows: &[String], targets: &Ta
     plan(&history.graph, rows, &steps).map_err(|error| Failure::new(error.diagnose()).uncaught("KeyError", error.to_string()))
 }
 
+/// Stops before anything runs when a script of the plan has no such function, as Alembic does while it collects the steps.
+fn functions_exist(history: &History, steps: &[PlannedStep], direction: Direction) -> Result<(), Failure> {
+    let scripts: HashMap<_, _> = history.scripts.iter().map(|script| (script.path.as_path(), script)).collect();
+    for step in steps {
+        let Some(script) = step.script.as_ref().and_then(|path| scripts.get(path.as_path())) else {
+            continue;
+        };
+        let there = if direction == Direction::Upgrade {
+            script.header.has_upgrade
+        } else {
+            script.header.has_downgrade
+        };
+        // A star import may bind it; then the run will tell.
+        if there || limbeck_script::read_source(&script.path).is_ok_and(|text| text.contains("import *")) {
+            continue;
+        }
+        let name = direction.word();
+        let module = script.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let found = Diagnostic::error("E0314", format!("the script of revision {} has no function `{name}`", script.header.revision))
+            .at(limbeck_source::Location::file(script.path.display().to_string()))
+            .note("nothing was changed")
+            .hint(format!("write `def {name}():` into it, with `pass` if there is nothing to do"));
+        return Err(Failure::new(found).uncaught("AttributeError", format!("module '{module}_py' has no attribute '{name}'")));
+    }
+    Ok(())
+}
+
 fn facts(history: &History, settings: &Settings, targets: &Targets) -> RunFacts {
     let graph = &history.graph;
     RunFacts {
@@ -114,6 +142,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
     let rows = start.rows;
     known_rows(context, &history.graph, &rows)?;
     let steps = make_plan(context, &history, &rows, targets, direction)?;
+    functions_exist(&history, &steps, direction)?;
     if steps.is_empty() {
         if start.create {
             version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
@@ -164,6 +193,7 @@ fn offline(context: &Context, workspace: &Workspace, settings: &Settings, direct
     let history = workspace.history(context, GraphErrors::Caught)?;
     let rows = history.graph.offline_rows(targets.start.as_deref()).map_err(|error| graph_failure(&error))?;
     let steps = make_plan(context, &history, &rows, targets, direction)?;
+    functions_exist(&history, &steps, direction)?;
     let flag = std::sync::Arc::default();
     let mut start = || crate::environment::engine(context, &workspace.project, std::sync::Arc::clone(&flag), args.tag.as_deref());
     let mut out = |text: &str| context.print_raw(text);

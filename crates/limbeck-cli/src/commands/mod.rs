@@ -1,6 +1,7 @@
 //! One file per command. A command reads its arguments and the project, calls the crates below, and prints.
 
 mod at_database;
+mod autogenerate;
 mod branches;
 mod check;
 mod current;
