@@ -5,10 +5,14 @@
 //! about the schema, transactions) goes to the [`limbeck_ops::Host`] of whoever runs it, on that caller's own thread.
 //!
 //! - [`Engine::start`] starts an interpreter; nothing of the project is loaded yet.
+//! - [`Engine::check_revision`] tells what would surely stop a script, without running it.
 //! - [`Engine::run_revision`] runs `upgrade()` or `downgrade()` of one file.
 //! - [`Engine::evaluate_env`] runs env.py to learn URL, options and setup statements, without a database.
 //! - [`EnvCache`] keeps that outcome for an unchanged project.
 //! - [`Engine::revision_attributes`], [`Engine::eval_template_expression`]: for computed headers and templates.
+//!
+//! Packages that are not there become placeholders: harmless to mention, an error to use (`placeholder`, `_limbeck_boot.py`). Imports sink into the functions
+//! that use them (`sink`), so that the application is loaded by what runs. A module of the application gives what it can without them (`module`).
 
 mod bridge;
 mod channel;
