@@ -69,6 +69,8 @@ class JSONItem(ColumnElement):
             if self.as_ == "string":
                 return ("func", {"name": "JSON_UNQUOTE", "args": [data]})
             return data
+        if self.as_ == "text":
+            return ("binary", {"op": "->>", "left": self.base._encode(), "right": self._path_bind()})
         data = ("func", {"name": "JSON_EXTRACT", "args": [self.base._encode(), self._path_bind()]})
         if self.as_ is None:
             return ("func", {"name": "JSON_QUOTE", "args": [data]})

@@ -25,7 +25,8 @@ class StandInCompiler:
         if isinstance(element, ClauseElement):
             from .._printing import text_of
 
-            return text_of(element)
+            # A statement of the script's own has no parameters: values stand in the text.
+            return text_of(element, literal_binds=True)
         return str(element)
 
     @property

@@ -1,0 +1,5 @@
+"""Names of `sqlalchemy.sql.lambdas`."""
+
+from .. import _names
+
+__getattr__ = _names.module_getattr(__name__)
