@@ -1,9 +1,10 @@
 """Many rows in few statements."""
 
 from .._base import NO_ARG
-from .._dml import Insert, Update
+from .._dml import Insert
 from ._instances import NO_VALUE, state_of
 from ._rows import attribute_for, changed_columns, takes_none, update_row
+from ._template import update_by_key
 
 # Parameters of one INSERT of many rows: SQLite takes 32,766.
 _PARAMETERS = 3000
@@ -39,8 +40,9 @@ def bulk_insert(session, mapper, rows, render_nulls=False):
             row.setdefault(key, mapper.polymorphic_identity)
     for table in mapper.tables:
         shape, batch = None, []
+        columns = _columns_of(mapper, table)
         for row in rows:
-            values = _bulk_values(mapper, table, row, render_nulls)
+            values = _bulk_values(columns, row, render_nulls)
             names = tuple(values)
             if batch and (names != shape or (len(batch) + 1) * max(len(names), 1) > _PARAMETERS):
                 _insert_rows(session, table, batch)
@@ -51,23 +53,31 @@ def bulk_insert(session, mapper, rows, render_nulls=False):
             _insert_rows(session, table, batch)
 
 
-def _bulk_values(mapper, table, row, render_nulls):
-    values = {}
+def _columns_of(mapper, table):
+    """What writing a row has to know of each column: attribute, name, default, whether None is a value, whether NULL stands for nothing given."""
+    found = []
     for column in table.c:
-        key = attribute_for(mapper, column)
+        left_out = column.primary_key or column.server_default is not None or column.identity is not None or column.computed is not None
+        found.append((attribute_for(mapper, column), str(column.key), column.default, takes_none(column), not left_out))
+    return found
+
+
+def _bulk_values(columns, row, render_nulls):
+    values = {}
+    for key, name, default, none_counts, fill in columns:
         value = row.get(key, NO_VALUE) if key is not None else NO_VALUE
-        if value is NO_VALUE and str(column.key) in row:
-            value = row[str(column.key)]
-        if value is None and not render_nulls and not takes_none(column):
+        if value is NO_VALUE:
+            value = row.get(name, NO_VALUE)
+        if value is None and not render_nulls and not none_counts:
             value = NO_VALUE
-        if value is NO_VALUE and column.default is not None:
-            made = column.default._value_for_statement()
+        if value is NO_VALUE and default is not None:
+            made = default._value_for_statement()
             value = NO_VALUE if made is NO_ARG else made
         if value is NO_VALUE:
-            if column.primary_key or column.server_default is not None or column.identity is not None or column.computed is not None:
+            if not fill or none_counts:
                 continue
             value = None
-        values[str(column.key)] = value
+        values[name] = value
     return values
 
 
@@ -90,7 +100,7 @@ def bulk_update(session, mapper, rows):
                 if source is None:
                     continue
                 if column.primary_key:
-                    keys.append(column == row[source])
+                    keys.append((column, row[source]))
                 else:
                     values[str(column.key)] = row[source]
             if not keys:
@@ -98,4 +108,4 @@ def bulk_update(session, mapper, rows):
 
                 raise InvalidRequestError("Can't process a row of bulk_update_mappings() without its primary key: %r" % (row,))
             if values:
-                session._run(Update(table).where(*keys).values(values))
+                update_by_key(session, table, keys, values)

@@ -195,6 +195,9 @@ class Mapper:
         self._inherit_condition = args.pop("inherit_condition", None)
         self._reconstructors = []
         self._from = None
+        # Attributes by column, made when rows are first written.
+        self._by_column = None
+        self._key = self._key_attributes = None
         if inherits is not None:
             inherits.subclasses.append(self)
         for key, value in (args.pop("properties", None) or {}).items():
@@ -236,6 +239,7 @@ class Mapper:
             if self.inherits is not None:
                 attribute.column = inherited
         attribute._bind(self, key)
+        self._by_column = None
         self.attributes[key] = attribute
         self.columns_by_attribute[key] = attribute.column
         type.__setattr__(self.class_, key, attribute)
@@ -256,6 +260,7 @@ class Mapper:
         if not isinstance(value, MapperProperty):
             raise ArgumentError("%s.%s is not a mapped attribute" % (self.class_.__name__, key))
         value._bind(self, key)
+        self._by_column = None
         if hasattr(value, "join_parts"):
             self.relations[key] = value
             if self not in _UNCONFIGURED:
@@ -280,6 +285,11 @@ class Mapper:
     def primary_key(self):
         if self.base is not self:
             return self.base.primary_key
+        if self._key is None:
+            self._key = self._find_key()
+        return self._key
+
+    def _find_key(self):
         if self._given_key is not None:
             return [self.columns_by_attribute[item] if isinstance(item, str) else item for item in self._given_key]
         key = self.local_table.primary_key
@@ -297,7 +307,9 @@ class Mapper:
 
     @property
     def primary_key_attributes(self):
-        return [self.attribute_of(column) for column in self.primary_key]
+        if self._key_attributes is None:
+            self._key_attributes = [self.attribute_of(column) for column in self.primary_key]
+        return self._key_attributes
 
     def loaded_attributes(self):
         """Attributes that a row of this class brings."""

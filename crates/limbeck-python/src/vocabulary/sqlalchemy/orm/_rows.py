@@ -1,9 +1,10 @@
 """One object, one row: INSERT, UPDATE and DELETE of mapped objects."""
 
 from .._base import NO_ARG
-from .._dml import Delete, Insert, Update
+from .._dml import Delete, Insert
 from .._elements import clause, is_clause
 from ._instances import NO_VALUE, state_of
+from ._template import update_by_key
 
 
 def takes_none(column):
@@ -13,10 +14,14 @@ def takes_none(column):
 
 
 def attribute_for(mapper, column):
-    for key, attribute in mapper.attributes.items():
-        if any(own is column for own in getattr(attribute, "columns", ())):
-            return key
-    return None
+    """The attribute that holds a column of one of the mapper's tables."""
+    known = mapper._by_column
+    if known is None:
+        known = mapper._by_column = {}
+        for key, attribute in mapper.attributes.items():
+            for own in getattr(attribute, "columns", ()):
+                known.setdefault(id(own), key)
+    return known.get(id(column))
 
 
 def _new_values(obj, mapper, table):
@@ -112,7 +117,7 @@ def update_row(session, obj):
                 if is_clause(obj.__dict__[key]):
                     expressions.append(key)
         if values:
-            session._run(Update(table).where(*_row_of(mapper, table, state)).values(values))
+            update_by_key(session, table, _row_keys(mapper, table, state), values)
             expressions.extend(attribute_for(mapper, column) for column in table.c if getattr(column, "onupdate", None) is not None)
     keys = mapper.primary_key_attributes
     if any(key in changed for key in keys):
@@ -124,21 +129,18 @@ def update_row(session, obj):
             obj.__dict__.pop(key, None)
 
 
-def _row_of(mapper, table, state):
-    """The condition that names the object's row in one of its tables."""
+def _row_keys(mapper, table, state):
+    """The key of the object's row in one of its tables: columns and values."""
     by_attribute = dict(zip(mapper.primary_key_attributes, state.key[1]))
-    found = []
-    keys = list(table.primary_key.columns) if table is not mapper.tables[0] else mapper.primary_key
-    for column in keys:
-        found.append(clause(column) == by_attribute.get(attribute_for(mapper, column)))
-    return found
+    columns = list(table.primary_key.columns) if table is not mapper.tables[0] else mapper.primary_key
+    return [(clause(column), by_attribute.get(attribute_for(mapper, column))) for column in columns]
 
 
 def delete_row(session, obj):
     state = state_of(obj)
     mapper = state.mapper
     for table in reversed(mapper.tables):
-        session._run(Delete(table).where(*_row_of(mapper, table, state)))
+        session._run(Delete(table).where(*[column == value for column, value in _row_keys(mapper, table, state)]))
     session._map.pop(state.key, None)
     state.deleted = True
     state.session = None

@@ -36,6 +36,7 @@ class Session:
         self._flushing = False
         self._quiet = 0
         self._connection = None
+        self._templates = {}
 
     # ---- connection
     def get_bind(self, mapper=None, **kw):
