@@ -4,6 +4,7 @@ import _limbeck
 
 from sqlalchemy import _options
 from sqlalchemy._base import conv, ident, table_name
+from sqlalchemy._run import check_hooks
 
 from . import _encode
 
@@ -13,6 +14,7 @@ def _emit(operation):
         from .util.exc import CommandError
 
         raise CommandError("operations cannot run while env.py is only evaluated")
+    check_hooks(operation[0])
     _limbeck.operation(operation)
 
 

@@ -168,6 +168,9 @@ class State:
 
 state = State()
 
+# Names of SQLAlchemy's own classes that the script gave a text of its own with `@compiles`.
+compiled_builtins = set()
+
 
 class encoding:
     """A fresh state for one statement."""

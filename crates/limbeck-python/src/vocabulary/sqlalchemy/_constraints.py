@@ -1,6 +1,6 @@
 """Constraints and indexes."""
 
-from . import _options
+from . import _base, _options
 from ._base import Collection, conv, constraint_name, encoding, ident, maybe_quoted, table_name
 from ._elements import ColumnClause, ColumnElement, TextClause, clause, is_clause
 
@@ -69,10 +69,37 @@ class Constraint(SchemaItem):
         return data
 
     def _tagged(self):
+        run_hook(self)
         return (self._tag, self._data())
 
     def __repr__(self):
         return "%s(name=%r)" % (type(self).__name__, None if self.name is None else str(self.name))
+
+
+class _Default(str):
+    """What a hook gets when it hands an element back to the compiler."""
+
+
+class _HookCompiler:
+    def __getattr__(self, name):
+        if name.startswith("visit_"):
+            return lambda element, **kw: _Default("default")
+        from .ext.compiler import StandInCompiler
+
+        return getattr(StandInCompiler(), name)
+
+
+def run_hook(constraint):
+    """Runs the script's `@compiles` function for a constraint: what it changes counts, a text of its own cannot be taken."""
+    if not _base.compiled_builtins:
+        return
+    for cls in type(constraint).__mro__:
+        registry = cls.__dict__.get("_compiled_by")
+        function = (registry.get(_base.dialect_name()) or registry.get("default")) if registry else None
+        if function is not None:
+            if not isinstance(function(constraint, _HookCompiler()), _Default):
+                raise _base.unsupported("@compiles(%s) with a text of its own" % cls.__name__)
+            return
 
 
 def column_name(value):
@@ -297,7 +324,13 @@ class ForeignKey(SchemaItem):
             schema, table = owner.schema, owner.name
         if schema is None and isinstance(self._colspec, str) and owner is not None and getattr(owner, "metadata", None) is not None:
             schema = owner.metadata.schema
-        data = {"name": constraint_name(self.name), "referred_table": table_name(table, schema)}
+        name = self.name
+        if "ForeignKeyConstraint" in _base.compiled_builtins and self.parent is not None:
+            constraint = object.__new__(ForeignKeyConstraint)
+            constraint._from_key(self, owner)
+            run_hook(constraint)
+            name = constraint.name
+        data = {"name": constraint_name(name), "referred_table": table_name(table, schema)}
         if column is None and self.parent is not None:
             column = self.parent.name
         data["referred_columns"] = [ident(column)]

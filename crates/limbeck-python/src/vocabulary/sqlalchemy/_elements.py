@@ -22,7 +22,10 @@ class ClauseElement(_base.Generative):
         return cls
 
     def _encode(self):
-        raise _base.unsupported("rendering of %s" % type(self).__name__)
+        text = _types.custom_text(self)
+        if text is None:
+            raise _base.unsupported("rendering of %s" % type(self).__name__)
+        return ("literal_column", text)
 
     def self_group(self, against=None):
         return self

@@ -53,8 +53,16 @@ _RETURNS = {
 
 
 class FunctionElement(ColumnElement):
+    """The base of functions; a class of the script's own gets its text from `@compiles`."""
+
     packagenames = ()
     name = None
+
+    def __init__(self, *clauses):
+        self.clauses = [_argument(self, value) for value in clauses]
+
+    def _bind_base(self):
+        return self.name or "param"
 
 
 class Function(FunctionElement):
@@ -143,6 +151,10 @@ class Function(FunctionElement):
         return fresh
 
     def _encode(self):
+        if type(self) is not Function:
+            text = _types.custom_text(self)
+            if text is not None:
+                return ("literal_column", text)
         args = self.clauses
         distinct = False
         if len(args) == 1 and isinstance(args[0], UnaryExpression) and args[0].operator == "DISTINCT":
@@ -189,7 +201,7 @@ def _argument(function, value):
         from ._elements import null
 
         return null()
-    return BindParameter(None, value, type_=_types.type_of_value(value), _base_name=function.name)
+    return BindParameter(None, value, type_=_types.type_of_value(value), _base_name=function.name or "param")
 
 
 def _elements(value):

@@ -166,4 +166,19 @@ def run_ddl(bind, operation):
     if _context().get("learn"):
         _limbeck.record("operation", operation[0])
         return
+    check_hooks(operation[0])
     _limbeck.operation(operation)
+
+
+_HOOKED = {
+    "create_table": "CreateTable", "drop_table": "DropTable", "create_index": "CreateIndex", "drop_index": "DropIndex",
+    "create_constraint": "AddConstraint", "drop_constraint": "DropConstraint", "add_column": "AddColumn", "drop_column": "DropColumn",
+    "rename_table": "RenameTable", "create_schema": "CreateSchema", "drop_schema": "DropSchema",
+}  # fmt: skip
+
+
+def check_hooks(tag):
+    """Refuses an operation whose statement the script rewrites with `@compiles`: that text never reaches Rust."""
+    hooks = _base.compiled_builtins
+    if hooks and (_HOOKED.get(tag) in hooks or (tag == "create_table" and "CreateColumn" in hooks)):
+        raise _base.unsupported("@compiles(%s)" % _HOOKED[tag])

@@ -24,7 +24,7 @@ from ._elements import (
     is_clause,
 )
 from ._from import CTE, FromClause, Join, Selectable, Subquery, TableClause, TableValuedAlias, Values, from_item, proxy
-from ._functions import Function
+from ._functions import FunctionElement
 
 __all__ = ["CTE", "Subquery", "TableClause", "TableValuedAlias", "Values"]
 
@@ -563,7 +563,7 @@ def _encode_column(column, used, style=LABEL_STYLE_DEFAULT, as_from=False):
         inner = column
         while isinstance(inner, (Cast, TypeCoerce)):
             inner = inner.clause
-        label = state.anonymous(id(column), str(inner.name) if isinstance(inner, Function) else "anon")
+        label = state.anonymous(id(column), str(inner.name) if isinstance(inner, FunctionElement) and inner.name else "anon")
     used.setdefault(label, column)
     return ("label", {"expr": column._encode(), "name": label}), label
 

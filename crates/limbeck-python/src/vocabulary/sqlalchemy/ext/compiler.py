@@ -1,5 +1,6 @@
 """`@compiles`: texts that scripts give for elements and types."""
 
+from .. import _base
 from .._base import dialect_name
 
 
@@ -22,6 +23,8 @@ class StandInCompiler:
 
         if isinstance(element, TypeEngine) or (isinstance(element, type) and issubclass(element, TypeEngine)):
             return type_text(element)
+        if isinstance(element, (list, tuple)):
+            return ", ".join(self.process(part) for part in element)
         if isinstance(element, ClauseElement):
             from .._printing import text_of
 
@@ -69,6 +72,8 @@ def compiles(cls, *dialects):
         if registry is None:
             registry = {}
             cls._compiled_by = registry
+        if cls.__module__.startswith(("sqlalchemy.", "alembic.")):
+            _base.compiled_builtins.add(cls.__name__)
         for name in dialects or ("default",):
             registry[name] = function
         return function
