@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 const SQL_HELP: &str = "Don't emit SQL to database - dump to standard output/file instead. See docs on offline mode.";
 const TAG_HELP: &str = "Arbitrary 'tag' name - can be used by custom env.py scripts.";
+const RANGE_HELP: &str = "Specify a revision range; format is [start]:[end]";
+const HEAD_HELP: &str = "Specify head revision or <branchname>@head to base new revision on.";
 const VERBOSE_HELP: &str = "Use more verbose output";
 
 /// Arguments before (or after) the command.
@@ -171,8 +173,7 @@ pub struct HeadsArgs {
 
 #[derive(Args, Debug)]
 pub struct HistoryArgs {
-    /// Specify a revision range; format is [start]:[end]
-    #[arg(short = 'r', long = "rev-range", value_name = "REV_RANGE", allow_hyphen_values = true)]
+    #[arg(help = RANGE_HELP, short = 'r', long = "rev-range", value_name = "REV_RANGE", allow_hyphen_values = true)]
     pub rev_range: Option<String>,
     #[arg(short = 'v', long, help = VERBOSE_HELP)]
     pub verbose: bool,
@@ -228,8 +229,7 @@ pub struct RevisionArgs {
     pub autogenerate: bool,
     #[arg(long, help = SQL_HELP)]
     pub sql: bool,
-    /// Specify head revision or <branchname>@head to base new revision on.
-    #[arg(long, value_name = "HEAD", verbatim_doc_comment)]
+    #[arg(help = HEAD_HELP, long, value_name = "HEAD", verbatim_doc_comment)]
     pub head: Option<String>,
     /// Allow a non-head revision as the 'head' to splice onto
     #[arg(long)]

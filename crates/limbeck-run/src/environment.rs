@@ -4,7 +4,7 @@
 use crate::settings::{EnvOptions, Settings, UrlSource};
 use limbeck_db::{Backend, DatabaseUrl, UrlError};
 use limbeck_dialect::{DialectName, VersionTable};
-use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, Output, OutputSink, ScriptError};
+use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, OutputSink, ScriptError};
 use limbeck_schema::{Ident, NamingConvention, TableName};
 use limbeck_script::Project;
 use limbeck_source::{Diagnose, Diagnostic};
@@ -223,6 +223,7 @@ fn url_of_parts(environment: &BTreeMap<String, String>) -> Option<String> {
             }
             return Some(url);
         }
+        Some(host) if host.contains(':') && !host.starts_with('[') => url.push_str(&format!("[{host}]")),
         Some(host) => url.push_str(host),
         None => {}
     }
@@ -281,21 +282,12 @@ fn quiet() -> OutputSink {
     Box::new(|_| {})
 }
 
-/// Text and log lines of scripts go to stderr.
-fn to_stderr() -> OutputSink {
-    Box::new(|output| match output {
-        Output::Text(text) => eprint!("{text}"),
-        Output::Log { level, logger, message } if level >= 20 => eprintln!("[{logger}] {message}"),
-        Output::Log { .. } => {}
-    })
-}
-
-/// Starts the engine for scripts.
+/// Starts the engine for scripts; `output` hears what they print and log.
 ///
 /// # Errors
 /// If the system gives no thread for it.
-pub fn start_engine(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>) -> Result<Engine, ScriptError> {
-    Engine::start(engine_config(request, interrupt, to_stderr()))
+pub fn start_engine(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>, output: OutputSink) -> Result<Engine, ScriptError> {
+    Engine::start(engine_config(request, interrupt, output))
 }
 
 fn engine_config(request: &LearnRequest<'_>, interrupt: Arc<AtomicBool>, output: OutputSink) -> EngineConfig {
@@ -414,6 +406,7 @@ mod tests {
     fn parts_make_a_url() {
         assert_eq!(parts(&[("DB_USER", "u")]), None);
         assert_eq!(parts(&[("DB_HOST", "h"), ("DB_NAME", "d")]).as_deref(), Some("postgresql://h/d"));
+        assert_eq!(parts(&[("DB_HOST", "::1"), ("DB_PORT", "5433")]).as_deref(), Some("postgresql://[::1]:5433/"));
         assert_eq!(
             parts(&[
                 ("DB_HOST", "h"),

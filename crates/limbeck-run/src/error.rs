@@ -22,18 +22,33 @@ pub struct StepError {
     pub label: StepLabel,
     pub script: Option<PathBuf>,
     pub fault: StepFault,
-    /// The version rows now, if they could be read.
-    pub rows: Option<Vec<String>>,
-    /// Whether everything the step did was undone.
-    pub rolled_back: bool,
-    /// Steps of this run that are done and kept.
-    pub done: usize,
+    pub left: Left,
+}
+
+/// What a failed step left behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// `--sql`: a text that ends too early; there was no database to change.
+    Text,
+    Database {
+        /// The version rows now, if they could be read.
+        rows: Option<Vec<String>>,
+        /// Whether everything the step did was undone.
+        undone: bool,
+        /// Steps of this run that are done and kept.
+        done: usize,
+    },
 }
 
 /// Why a run stopped.
 #[derive(Debug)]
 pub enum RunError {
     Step(Box<StepError>),
+    /// The COMMIT of a run in a single transaction failed; the version rows now, if they could be read.
+    Commit {
+        error: HostError,
+        rows: Option<Vec<String>>,
+    },
     /// The version rows do not allow the plan.
     Rows(RowError),
     /// The database refused something outside of a step.
@@ -53,21 +68,49 @@ impl StepError {
         };
         ids.first().map_or("base", String::as_str)
     }
+}
 
+/// Says where a database is.
+fn place(rows: Option<&Vec<String>>) -> String {
+    match rows {
+        None => "the database could not be asked where it is now".into(),
+        Some(rows) if rows.is_empty() => "the database is at base".into(),
+        Some(rows) => format!("the database is at {}", rows.join(", ")),
+    }
+}
+
+impl Left {
+    /// What the first line of the message says of it.
     fn state(&self) -> String {
-        match &self.rows {
-            None => "the database could not be asked where it is now".into(),
-            Some(rows) if rows.is_empty() => "the database is at base".into(),
-            Some(rows) => format!("the database is at {}", rows.join(", ")),
+        match self {
+            Left::Text => "the SQL is incomplete".into(),
+            Left::Database { rows, .. } => place(rows.as_ref()),
+        }
+    }
+
+    fn note(&self, revision: &str) -> String {
+        let (undone, done) = match self {
+            Left::Text => return "no database was touched; do not run what was printed".into(),
+            Left::Database { undone, done, .. } => (*undone, *done),
+        };
+        let kept = if undone {
+            format!("nothing of {revision} was kept")
+        } else {
+            format!("what {revision} did outside of a transaction, or committed itself, was kept; the rest was undone")
+        };
+        match done {
+            0 => kept,
+            1 => format!("{kept}; the step before it is done and kept"),
+            count => format!("{kept}; the {count} steps before it are done and kept"),
         }
     }
 }
 
 impl Diagnose for StepError {
     fn diagnose(&self) -> Diagnostic {
-        let word = self.label.direction.word();
+        let word = self.label.direction.command();
         let revision = self.revision();
-        let mut found = Diagnostic::error("E0412", format!("{word} of {revision} failed; {}", self.state()));
+        let mut found = Diagnostic::error("E0412", format!("{word} of {revision} failed; {}", self.left.state()));
         let (host, script) = match &self.fault {
             StepFault::Script(error) => (error.host_error.as_deref(), Some(error)),
             StepFault::Database(error) => (Some(error), None),
@@ -91,17 +134,7 @@ impl Diagnose for StepError {
         {
             found = found.note(format!("Traceback (most recent call last):\n{}", error.traceback_text().trim_end()));
         }
-        let kept = if self.rolled_back {
-            format!("nothing of {revision} was kept")
-        } else {
-            format!("part of {revision} may have been kept, see above")
-        };
-        let earlier = match self.done {
-            0 => String::new(),
-            1 => "; the step before it is done and kept".into(),
-            count => format!("; the {count} steps before it are done and kept"),
-        };
-        found = found.note(format!("{kept}{earlier}"));
+        found = found.note(self.left.note(revision));
         let own = host
             .and_then(|error| error.hint.clone())
             .or_else(|| script.and_then(|error| error.diagnose().hint));
@@ -127,6 +160,12 @@ impl Diagnose for RunError {
     fn diagnose(&self) -> Diagnostic {
         match self {
             RunError::Step(error) => error.diagnose(),
+            RunError::Commit { error, rows } => {
+                let message = format!("the run could not be committed; {}", place(rows.as_ref()));
+                with_database_error(Diagnostic::error("E0412", message), error)
+                    .hint_opt(error.hint.clone())
+                    .note("the whole run was one transaction: without its COMMIT nothing of it is kept")
+            }
             RunError::Rows(error) => error.diagnose(),
             RunError::Database(error) => with_database_error(Diagnostic::error("E0401", "the database refused"), error).hint_opt(error.hint.clone()),
             RunError::Preflight(error) => {

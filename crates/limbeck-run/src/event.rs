@@ -21,6 +21,15 @@ impl Direction {
             Direction::Stamp => "stamp_revision",
         }
     }
+
+    /// The command that takes such a step.
+    pub fn command(self) -> &'static str {
+        match self {
+            Direction::Upgrade => "upgrade",
+            Direction::Downgrade => "downgrade",
+            Direction::Stamp => "stamp",
+        }
+    }
 }
 
 /// One step's name for people: `a, b -> c`.

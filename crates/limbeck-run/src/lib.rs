@@ -11,10 +11,10 @@ mod settings;
 pub mod version;
 
 pub use environment::{LearnError, LearnRequest, Learned, learn, start_engine};
-pub use error::{RunError, StepError, StepFault, with_database_error};
+pub use error::{Left, RunError, StepError, StepFault, with_database_error};
 pub use event::{Direction, Event, Events, Silent, StepLabel};
 pub use live::LiveHost;
-pub use offline::{OfflineHost, bind_mode, statement_text};
+pub use offline::{OfflineHost, bind_casts, bind_mode, statement_text};
 pub use plan::{PlannedStep, plan};
 pub use runner::{EngineStarter, RunFacts, RunOptions, RunSummary, run_live, run_offline, run_setup};
 pub use settings::{EnvOptions, Settings, UrlSource};

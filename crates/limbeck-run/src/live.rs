@@ -4,7 +4,7 @@ use crate::event::{Event, Events};
 use limbeck_db::{Connection, DbError};
 use limbeck_dialect::{Catalog, Context, DialectName, Memo, Statement, TransactionMode, compile, compile_query};
 use limbeck_expr::Query;
-use limbeck_ops::{Control, Host, HostError, Inspect, Inspected, Operation, Place, ResultSet};
+use limbeck_ops::{Control, DatabaseErrorKind, Host, HostError, Inspect, Inspected, Operation, Place, ResultSet};
 use limbeck_schema::{NamingConvention, Table, TableName};
 
 /// A host that runs statements on a connection.
@@ -19,12 +19,18 @@ pub struct LiveHost<'a> {
     statements: usize,
     /// Whether statements run outside of a transaction for now.
     autocommit: bool,
+    /// Whether the revision began inside a transaction, so that one follows each that the script ends.
+    transactional: bool,
+    /// Whether something was committed that a failure later in the script cannot undo.
+    kept: bool,
 }
 
 impl<'a> LiveHost<'a> {
     /// Makes a host for one revision.
     pub fn new(connection: &'a mut dyn Connection, dialect: DialectName, naming: &'a NamingConvention, memo: &'a mut Memo, events: &'a mut dyn Events) -> Self {
         LiveHost {
+            transactional: connection.in_transaction(),
+            kept: false,
             connection,
             dialect,
             naming,
@@ -38,6 +44,24 @@ impl<'a> LiveHost<'a> {
     /// How many statements ran.
     pub fn statements(&self) -> usize {
         self.statements
+    }
+
+    /// Whether the script committed something before its end.
+    pub fn kept(&self) -> bool {
+        self.kept
+    }
+
+    /// Ends the transaction for good; what it did stays.
+    fn commit(&mut self) -> Result<(), DbError> {
+        self.kept |= self.connection.in_transaction();
+        self.connection.commit()
+    }
+
+    fn begin_again(&mut self) -> Result<(), DbError> {
+        if self.transactional && !self.autocommit && !self.connection.in_transaction() {
+            self.connection.begin()?;
+        }
+        Ok(())
     }
 
     fn compile_with<T>(&mut self, work: impl FnOnce(DialectName, &mut Context<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
@@ -61,14 +85,20 @@ impl<'a> LiveHost<'a> {
         // A statement that cannot run in a transaction ends the revision's transaction before it and begins another after it.
         let outside = statement.transaction == TransactionMode::MustRunOutside && !self.autocommit && self.connection.in_transaction();
         if outside {
-            self.connection.commit().map_err(|error| host_error(error, &statement.sql))?;
+            self.commit().map_err(|error| host_error(error, &statement.sql))?;
         }
         let result = self
             .connection
             .query(&statement.sql, &statement.params)
             .map_err(|error| host_error(error, &statement.sql));
+        // Also after a COMMIT in the script's own SQL.
+        self.kept |= result.is_ok() && !self.connection.in_transaction();
         if outside {
-            self.connection.begin().map_err(|error| host_error(error, "BEGIN"))?;
+            let begun = self.begin_again().map_err(|error| host_error(error, "BEGIN"));
+            // The statement's own error says more than that of a connection it broke.
+            if result.is_ok() {
+                begun?;
+            }
         }
         for notice in self.connection.take_notices() {
             self.events.event(Event::ServerNotice(&notice.message));
@@ -79,27 +109,23 @@ impl<'a> LiveHost<'a> {
     fn control_database(&mut self, what: &Control) -> Result<(), DbError> {
         match what {
             Control::AutocommitBegin => {
-                self.connection.commit()?;
+                self.commit()?;
                 self.autocommit = true;
             }
             Control::AutocommitEnd => {
                 self.autocommit = false;
-                self.connection.begin()?;
+                self.begin_again()?;
             }
             Control::Savepoint(name) => self.connection.savepoint(name)?,
             Control::ReleaseSavepoint(name) => self.connection.release_savepoint(name)?,
             Control::RollbackSavepoint(name) => self.connection.rollback_to_savepoint(name)?,
             Control::Commit => {
-                self.connection.commit()?;
-                if !self.autocommit {
-                    self.connection.begin()?;
-                }
+                self.commit()?;
+                self.begin_again()?;
             }
             Control::Rollback => {
                 self.connection.rollback()?;
-                if !self.autocommit {
-                    self.connection.begin()?;
-                }
+                self.begin_again()?;
             }
         }
         Ok(())
@@ -137,6 +163,10 @@ fn host_error(error: DbError, sql: &str) -> HostError {
     error
 }
 
+fn wrong_answer(what: &Inspect, answer: &Inspected) -> HostError {
+    HostError::new(DatabaseErrorKind::InternalError, format!("{what:?} was answered by {answer:?}"))
+}
+
 /// The connection as the dialect sees it.
 struct LiveCatalog<'a>(&'a mut dyn Connection);
 
@@ -144,16 +174,17 @@ impl LiveCatalog<'_> {
     fn flag(&mut self, what: &Inspect) -> Result<bool, HostError> {
         match self.0.inspect(what)? {
             Inspected::Flag(flag) => Ok(flag),
-            other => unreachable!("has-questions are answered by a flag, not {other:?}"),
+            other => Err(wrong_answer(what, &other)),
         }
     }
 }
 
 impl Catalog for LiveCatalog<'_> {
     fn table(&mut self, name: &TableName) -> Result<Option<Table>, HostError> {
-        match self.0.inspect(&Inspect::Table(name.clone()))? {
+        let what = Inspect::Table(name.clone());
+        match self.0.inspect(&what)? {
             Inspected::Table(table) => Ok(table),
-            other => unreachable!("a table question is answered by a table, not {other:?}"),
+            other => Err(wrong_answer(&what, &other)),
         }
     }
 

@@ -17,11 +17,18 @@ pub fn bind_mode(dialect: DialectName, literal_binds: bool, paramstyle: Option<&
     if literal_binds { BindMode::Literal(style) } else { BindMode::Style(style) }
 }
 
+/// Whether placeholders get casts (`:x::INTEGER`): SQLAlchemy's psycopg (its default since 2.1) and asyncpg dialects write them.
+pub fn bind_casts(dialect: DialectName, literal_binds: bool, driver: Option<&str>) -> bool {
+    dialect == DialectName::Postgresql && !literal_binds && matches!(driver, None | Some("psycopg" | "psycopg_async" | "asyncpg"))
+}
+
 /// A host that prints.
 pub struct OfflineHost<'a> {
     pub dialect: DialectName,
     pub naming: &'a NamingConvention,
     pub binds: BindMode,
+    /// Whether placeholders are followed by a cast.
+    pub bind_casts: bool,
     /// Whether `BEGIN;` and `COMMIT;` are written.
     pub transactional: bool,
     pub memo: &'a mut Memo,
@@ -34,6 +41,7 @@ impl OfflineHost<'_> {
     fn context<T>(&mut self, work: impl FnOnce(DialectName, &mut Context<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
         let mut context = Context::offline(self.naming, self.memo);
         context.binds = self.binds;
+        context.bind_casts = self.bind_casts;
         let result = work(self.dialect, &mut context);
         for warning in std::mem::take(&mut context.warnings) {
             self.events.event(Event::Warning(&warning));

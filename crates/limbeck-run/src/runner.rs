@@ -1,9 +1,9 @@
 //! Runs a plan: live, each step in a transaction with its row changes, or as `--sql` text.
 
-use crate::error::{RunError, StepError, StepFault};
+use crate::error::{Left, RunError, StepError, StepFault};
 use crate::event::{Direction, Event, Events};
 use crate::live::LiveHost;
-use crate::offline::{OfflineHost, bind_mode, statement_text};
+use crate::offline::{OfflineHost, bind_casts, bind_mode, statement_text};
 use crate::plan::PlannedStep;
 use crate::settings::Settings;
 use crate::version;
@@ -22,6 +22,8 @@ pub struct RunOptions {
     pub single_transaction: bool,
     /// The first step creates the version table.
     pub create_version_table: bool,
+    /// The version rows are deleted first, in the transaction of the whole run (`stamp --purge`).
+    pub purge: bool,
 }
 
 /// Starts the Python engine when the first script needs it.
@@ -60,7 +62,8 @@ pub fn run_live(
     let mut summary = RunSummary::default();
     let mut engine = prepare(steps, start_engine)?;
     let mut memo = Memo::default();
-    let transactional = settings.options.transactional_ddl != Some(false);
+    // Where only rows change there is no DDL to be left out of a transaction.
+    let transactional = settings.options.transactional_ddl != Some(false) || steps.iter().all(|step| step.script.is_none());
     let journal = KeptJournal::keep(connection, settings.dialect, steps.len());
     let result = run_steps(
         connection,
@@ -119,9 +122,18 @@ fn run_steps(
     summary: &mut RunSummary,
     transactional: bool,
 ) -> Result<(), RunError> {
-    if options.single_transaction && transactional {
+    let whole = options.single_transaction && transactional;
+    if whole {
         connection.begin().map_err(|error| RunError::Database(error.into()))?;
     }
+    if options.purge
+        && let Err(error) = connection.execute_batch(&version::purge(&settings.version_table, settings.dialect))
+    {
+        let _ = connection.rollback();
+        return Err(RunError::Database(error.into()));
+    }
+    // Steps whose work and rows are in the database for good.
+    let mut done = 0;
     for (index, step) in steps.iter().enumerate() {
         events.event(Event::StepStarted {
             number: index + 1,
@@ -129,46 +141,47 @@ fn run_steps(
             label: &step.label,
         });
         let started = Instant::now();
-        let own_transaction = transactional && !options.single_transaction;
-        let mut statements = 0;
-        let create = options.create_version_table && index == 0;
-        let outcome = run_step(
-            connection,
-            settings,
-            step,
-            Opening {
-                own_transaction,
-                create_version_table: create,
-            },
-            facts,
-            engine.as_deref_mut(),
-            memo,
-            events,
-            &mut statements,
-        );
-        summary.statements += statements;
+        let opening = Opening {
+            // A script may have ended the transaction of the whole run by SQL of its own.
+            begin: transactional && !connection.in_transaction(),
+            create_version_table: options.create_version_table && index == 0,
+            commit: transactional && !options.single_transaction,
+        };
+        let mut did = Did::default();
+        let outcome = run_step(connection, settings, step, opening, facts, engine.as_deref_mut(), memo, events, &mut did);
+        summary.statements += did.statements;
+        if did.kept {
+            done = index;
+        }
         if let Err(fault) = outcome {
-            let rolled_back = connection.in_transaction() && connection.rollback().is_ok();
-            let rows = version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default);
-            let done = if options.single_transaction { 0 } else { index };
+            let gone = !connection.in_transaction() || connection.rollback().is_ok();
             return Err(RunError::Step(Box::new(StepError {
                 label: step.label.clone(),
                 script: step.script.clone(),
                 fault,
-                rows,
-                rolled_back,
-                done,
+                left: Left::Database {
+                    rows: version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default),
+                    undone: transactional && !did.kept && gone,
+                    done,
+                },
             })));
+        }
+        if !connection.in_transaction() {
+            done = index + 1;
         }
         summary.steps += 1;
         events.event(Event::StepFinished {
             label: &step.label,
-            statements,
+            statements: did.statements,
             elapsed: started.elapsed(),
         });
     }
-    if options.single_transaction && connection.in_transaction() {
-        connection.commit().map_err(|error| RunError::Database(error.into()))?;
+    if whole && let Err(error) = connection.commit() {
+        let _ = connection.rollback();
+        return Err(RunError::Commit {
+            error: error.into(),
+            rows: version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default),
+        });
     }
     Ok(())
 }
@@ -195,11 +208,20 @@ fn engine_direction(direction: Direction) -> Option<limbeck_python::Direction> {
     }
 }
 
-/// What a step does before its script.
+/// What a step does before and after its script.
 #[derive(Debug, Clone, Copy)]
 struct Opening {
-    own_transaction: bool,
+    begin: bool,
     create_version_table: bool,
+    commit: bool,
+}
+
+/// What a step did, also where it failed.
+#[derive(Debug, Clone, Copy, Default)]
+struct Did {
+    statements: usize,
+    /// Something was committed before the end of the step, or may have been.
+    kept: bool,
 }
 
 #[allow(clippy::too_many_arguments)] // the parts of a run are borrowed separately
@@ -212,34 +234,39 @@ fn run_step(
     engine: Option<&mut Engine>,
     memo: &mut Memo,
     events: &mut dyn Events,
-    statements: &mut usize,
+    did: &mut Did,
 ) -> Result<(), StepFault> {
-    let database = |error: limbeck_db::DbError| StepFault::Database(error.into());
-    if opening.own_transaction {
-        connection.begin().map_err(database)?;
+    let refused = |sql: &str, error: limbeck_db::DbError| {
+        StepFault::Database(HostError {
+            statement: Some(sql.to_owned()),
+            ..error.into()
+        })
+    };
+    if opening.begin {
+        connection.begin().map_err(|error| refused("BEGIN", error))?;
     }
     if opening.create_version_table {
         let create = version::create(&settings.version_table, settings.dialect, false).map_err(StepFault::Database)?;
-        connection.execute_batch(&create).map_err(|error| {
-            StepFault::Database(HostError {
-                statement: Some(create.clone()),
-                ..error.into()
-            })
-        })?;
+        connection.execute_batch(&create).map_err(|error| refused(&create, error))?;
     }
     if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
         let context = run_context(settings, step, facts, false, connection.server_version());
         let mut host = LiveHost::new(connection, settings.dialect, &settings.naming, memo, events);
         let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
-        *statements += host.statements();
+        did.statements += host.statements();
+        did.kept = host.kept();
         result.map_err(|error| StepFault::Script(Box::new(error)))?;
     }
     for change in &step.changes {
         version::apply(&settings.version_table, connection, settings.dialect, change).map_err(StepFault::Database)?;
-        *statements += 1;
+        did.statements += 1;
     }
-    if opening.own_transaction {
-        connection.commit().map_err(database)?;
+    if opening.commit {
+        connection.commit().map_err(|error| {
+            // A connection that broke here may have done so after the server's COMMIT.
+            did.kept |= connection.is_closed();
+            refused("COMMIT", error)
+        })?;
     }
     Ok(())
 }
@@ -309,6 +336,7 @@ pub fn run_offline(
                 dialect,
                 naming: &settings.naming,
                 binds: bind_mode(dialect, settings.options.literal_binds, settings.options.paramstyle.as_deref()),
+                bind_casts: bind_casts(dialect, settings.options.literal_binds, settings.driver.as_deref()),
                 transactional,
                 memo: &mut memo,
                 events,
@@ -323,9 +351,7 @@ pub fn run_offline(
                     label: step.label.clone(),
                     script: step.script.clone(),
                     fault,
-                    rows: None,
-                    rolled_back: true,
-                    done: index,
+                    left: Left::Text,
                 }))
             })?;
         }

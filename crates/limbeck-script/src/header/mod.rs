@@ -1,7 +1,7 @@
 //! The head of a revision script, read without running it: ids, labels, message.
 //!
-//! Two readers give the same answers. [`scan`] looks only at statements in the first column and knows plain values; it
-//! is what makes ten thousand scripts cheap. Whatever it does not know goes to [`parse`], which has the whole syntax
+//! Two readers give the same answers. `scan.rs` looks only at statements in the first column and knows plain values; it
+//! is what makes ten thousand scripts cheap. Whatever it does not know goes to `parse.rs`, which has the whole syntax
 //! tree and evaluates constant expressions. A value that neither knows is [`Outcome::Computed`]: only running the
 //! script tells.
 
