@@ -216,6 +216,17 @@ class StatementError(SQLAlchemyError):
         return text
 
 
+def _driver_class(driver, fallback, sqlstate):
+    """The class the driver itself raises: psycopg has one for each SQLSTATE."""
+    if sqlstate and driver in ("psycopg2", "psycopg", "psycopg2cffi"):
+        from . import _pgerrors
+
+        name = _pgerrors.name_of(sqlstate)
+        if name:
+            return "errors." + name
+    return fallback
+
+
 class DBAPIError(StatementError):
     def __init__(self, statement=None, params=None, orig=None, hide_parameters=False, connection_invalidated=False, code=None, ismulti=None, message=None):
         if orig is None:
@@ -223,7 +234,7 @@ class DBAPIError(StatementError):
         if message is None:
             message = str(orig)
         driver = "sqlite3" if _limbeck.context.get("dialect") == "sqlite" else (_limbeck.context.get("driver") or "psycopg2")
-        super().__init__("(%s.%s) %s" % (driver, type(self).__name__, message), statement, params, orig)
+        super().__init__("(%s.%s) %s" % (driver, _driver_class(driver, type(self).__name__, getattr(orig, "sqlstate", None)), message), statement, params, orig)
         self.connection_invalidated = connection_invalidated
 
     @classmethod
