@@ -1,9 +1,10 @@
-//! Ctrl-C: the first one stops the script and cancels the running statement, the second one ends the process.
+//! Ctrl-C and SIGTERM: the first one stops the script and cancels the running statement, the second one ends the process.
 
+use crate::streams;
 use limbeck_db::CancelHandle;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// How often the flag is looked at.
@@ -12,6 +13,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// Watches for SIGINT and SIGTERM while a run is on.
 pub struct Interrupt {
     flag: Arc<AtomicBool>,
+    /// The number of the signal that came, 0 before.
+    signal: Arc<AtomicUsize>,
     over: Arc<AtomicBool>,
 }
 
@@ -20,23 +23,26 @@ impl Interrupt {
     pub fn install(cancel: CancelHandle) -> Self {
         let flag = Arc::new(AtomicBool::new(false));
         let over = Arc::new(AtomicBool::new(false));
+        let which = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM] {
-            // A second signal ends the process at once; the order of registration matters for that.
-            let _ = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&flag));
+            // A second signal, or one after the run, ends the process at once; the order of registration matters for that.
+            let _ = signal_hook::flag::register_conditional_default(signal, Arc::clone(&over));
+            let _ = signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&flag));
+            let _ = signal_hook::flag::register_usize(signal, Arc::clone(&which), signal.unsigned_abs() as usize);
             let _ = signal_hook::flag::register(signal, Arc::clone(&flag));
         }
         let (watched, ended) = (Arc::clone(&flag), Arc::clone(&over));
         std::thread::spawn(move || {
             while !ended.load(Ordering::Relaxed) {
                 if watched.load(Ordering::Relaxed) {
-                    eprintln!("\nstopping: the running statement is cancelled and rolled back; press Ctrl-C again to end at once");
+                    streams::say("\nstopping: the running statement is cancelled and rolled back; press Ctrl-C again to end at once");
                     let _ = cancel.cancel();
                     return;
                 }
                 std::thread::sleep(TICK);
             }
         });
-        Interrupt { flag, over }
+        Interrupt { flag, signal: which, over }
     }
 
     /// The flag scripts are stopped by.
@@ -44,9 +50,12 @@ impl Interrupt {
         Arc::clone(&self.flag)
     }
 
-    /// Whether a signal came.
-    pub fn came(&self) -> bool {
-        self.flag.load(Ordering::Relaxed)
+    /// The exit code shells give to the signal that came, if one did.
+    pub fn exit_code(&self) -> Option<u8> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => None,
+            signal => u8::try_from(128 + signal).ok(),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::args::Cli;
 use crate::context::{Context, Failure, Style};
-use crate::{argparse, commands};
+use crate::{argparse, commands, streams};
 use clap::{CommandFactory, FromArgMatches};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -41,8 +41,10 @@ fn usage(style: Style, command: clap::Command, error: &clap::Error) -> ExitCode 
 /// Prints a failure in the words of the name we were called by.
 fn report(context: &Context, failure: &Failure) -> ExitCode {
     if context.is_alembic() {
-        return ExitCode::from(context.report_as_alembic(failure));
+        let exit = context.report_as_alembic(failure);
+        // An interrupted run ends as the signal would have ended Alembic.
+        return ExitCode::from(if failure.exit > 128 { failure.exit } else { exit });
     }
-    eprint!("{}", limbeck_source::render(&failure.diagnostic, context.stderr_style()));
+    streams::say_raw(&limbeck_source::render(&failure.diagnostic, context.stderr_style()));
     ExitCode::from(failure.exit)
 }

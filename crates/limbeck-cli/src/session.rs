@@ -47,6 +47,15 @@ fn log_config(workspace: &Workspace) -> Option<LogConfig> {
     Some(LogConfig { level, format })
 }
 
+/// The database for people, without its password.
+pub fn label(settings: &Settings) -> String {
+    settings
+        .url
+        .as_ref()
+        .map(|url| limbeck_db::label(url, &Environment::of_process()))
+        .unwrap_or_default()
+}
+
 /// Connects, runs what env.py runs first, and says so.
 ///
 /// # Errors

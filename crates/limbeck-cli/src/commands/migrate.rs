@@ -7,7 +7,6 @@ use crate::interrupt::Interrupt;
 use crate::progress::{Progress, count, seconds};
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
-use limbeck_db::Connection;
 use limbeck_revision::{Graph, Steps, Target, split_range};
 use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
@@ -27,6 +26,9 @@ pub fn run(context: &Context, direction: Direction, args: &MoveArgs) -> Outcome 
     };
     let all = session::settings(context, &workspace, &need)?;
     for settings in &all {
+        if all.len() > 1 && !context.is_alembic() {
+            context.message(&format!("Database: {}", session::label(settings)));
+        }
         if args.sql || settings.options.as_sql {
             offline(context, &workspace, settings, direction, &targets, args)?;
         } else {
@@ -157,6 +159,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
     let options = RunOptions {
         single_transaction: args.single_transaction,
         create_version_table: start.create,
+        purge: false,
     };
     let result = run_live(
         connection.as_mut(),
@@ -168,7 +171,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
         &mut progress,
     );
     drop(progress);
-    let summary = result.map_err(|error| run_failure(error, &interrupt, connection.as_mut()))?;
+    let summary = result.map_err(|error| stopped(run_failure(&error), &interrupt))?;
     if !context.is_alembic() {
         let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
         let now = steps.last().map(|step| step.rows_after.clone()).unwrap_or_default();
@@ -206,7 +209,7 @@ fn offline(context: &Context, workspace: &Workspace, settings: &Settings, direct
         &mut progress,
         &mut out,
     )
-    .map_err(|error| script_exit(&error))?;
+    .map_err(|error| run_failure(&error))?;
     Ok(())
 }
 
@@ -221,20 +224,17 @@ pub fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(
     Err(Failure::new(found).alembic(format!("Can't locate revision identified by '{row}'")))
 }
 
-/// A failed run as a failure; an interrupted one exits as shells expect.
-fn run_failure(error: RunError, interrupt: &Interrupt, connection: &mut dyn Connection) -> Failure {
-    let _ = connection.rollback();
-    let mut failure = script_exit(&error);
-    if interrupt.came() {
-        let mut found = *failure.diagnostic;
-        found.message = format!("interrupted: {}", found.message);
-        failure.diagnostic = Box::new(found);
-        failure.exit = 130;
+/// An interrupted run exits as shells expect.
+fn stopped(mut failure: Failure, interrupt: &Interrupt) -> Failure {
+    if let Some(exit) = interrupt.exit_code() {
+        failure.diagnostic.message = format!("interrupted: {}", failure.diagnostic.message);
+        failure.exit = exit;
     }
     failure
 }
 
-fn script_exit(error: &RunError) -> Failure {
+/// A failed run as a failure.
+pub fn run_failure(error: &RunError) -> Failure {
     use limbeck_ops::DatabaseErrorKind as Kind;
     let failure = Failure::new(error.diagnose());
     let (script, host) = match error {
@@ -242,7 +242,7 @@ fn script_exit(error: &RunError) -> Failure {
             limbeck_run::StepFault::Script(script) => (Some(script.as_ref()), script.host_error.as_deref()),
             limbeck_run::StepFault::Database(host) => (None, Some(host)),
         },
-        RunError::Database(host) => (None, Some(host)),
+        RunError::Database(host) | RunError::Commit { error: host, .. } => (None, Some(host)),
         RunError::Preflight(script) | RunError::Engine(script) => (Some(script.as_ref()), script.host_error.as_deref()),
         RunError::Rows(rows) => return failure.uncaught("KeyError", rows.to_string()),
     };
@@ -255,6 +255,7 @@ fn script_exit(error: &RunError) -> Failure {
     }
 }
 
-fn at(rows: &[String]) -> String {
+/// Where a database is, for people.
+pub fn at(rows: &[String]) -> String {
     if rows.is_empty() { "base".into() } else { rows.join(", ") }
 }

@@ -1,6 +1,7 @@
 //! What `generate` and `merge` share: a checked revision on its way to a file.
 
 use crate::context::{Context, Failure};
+use crate::streams;
 use crate::template_engine::TemplateEngine;
 use crate::workspace::{History, Workspace, graph_failure, revision_header, script_failure};
 use limbeck_revision::{Graph, RevisionHeader};
@@ -50,7 +51,7 @@ pub fn write(context: &Context, workspace: &Workspace, history: &History, file: 
         generate::write_revision(project, &revision, &TemplateEngine::new(context, project), &mut FileProgress { context }).map_err(script_failure)?;
     if context.is_alembic() {
         if history.graph.find(&revision.id).is_some() {
-            eprintln!("alembic: UserWarning: Revision {} is present more than once", revision.id);
+            streams::say(&format!("alembic: UserWarning: Revision {} is present more than once", revision.id));
         }
         return Ok(());
     }
@@ -118,7 +119,7 @@ impl Progress for FileProgress<'_> {
 
     fn warn(&mut self, text: &str) {
         if !self.context.is_alembic() && !self.context.global.quiet {
-            eprintln!("warning: {text}");
+            streams::say(&format!("warning: {text}"));
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `stamp`: sets the version rows without running a script.
 
 use super::Outcome;
+use super::migrate::{at, run_failure};
 use crate::args::StampArgs;
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
+use limbeck_python::{Engine, ScriptError};
 use limbeck_revision::Graph;
 use limbeck_run::{Event, Events, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
@@ -53,40 +55,35 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: 
     }
     let steps = history.graph.stamp(&rows, targets).map_err(|error| graph_failure(&error))?;
     let steps = plan(&history.graph, &rows, &steps).map_err(|error| Failure::new(error.diagnose()).uncaught("KeyError", error.to_string()))?;
-    let database = |error: limbeck_db::DbError| refused(error.into());
-    connection.begin().map_err(database)?;
-    if purge {
-        connection
-            .execute_batch(&version::purge(&settings.version_table, settings.dialect))
-            .map_err(database)?;
-    }
-    connection_run(connection.as_mut(), settings, &steps, &mut progress)?;
-    connection.commit().map_err(database)?;
+    let options = RunOptions {
+        single_transaction: true,
+        purge,
+        ..RunOptions::default()
+    };
+    run_live(
+        connection.as_mut(),
+        settings,
+        &steps,
+        options,
+        &RunFacts::default(),
+        &mut no_engine,
+        &mut progress,
+    )
+    .map_err(|error| run_failure(&error))?;
     if !context.is_alembic() {
         let now = steps.last().map_or(rows, |step| step.rows_after.clone());
-        let name = |rows: &[String]| if rows.is_empty() { "base".to_string() } else { rows.join(", ") };
         context.message(&format!(
             "Stamped: the version table said {}, now {}. No script was run.",
-            name(&before),
-            name(&now)
+            at(&before),
+            at(&now)
         ));
     }
     Ok(())
 }
 
-/// Changes the rows inside the transaction that is open.
-fn connection_run(
-    connection: &mut dyn limbeck_db::Connection,
-    settings: &Settings,
-    steps: &[limbeck_run::PlannedStep],
-    events: &mut dyn Events,
-) -> Result<(), Failure> {
-    let mut own = settings.clone();
-    // The caller's transaction holds the purge and the new rows together.
-    own.options.transactional_ddl = Some(false);
-    let mut no_engine = || unreachable!("a stamp runs no script");
-    run_live(connection, &own, steps, RunOptions::default(), &RunFacts::default(), &mut no_engine, events).map_err(|error| Failure::new(error.diagnose()))?;
-    Ok(())
+/// A plan that changes rows only never asks for the engine.
+fn no_engine() -> Result<Engine, ScriptError> {
+    unreachable!("a stamp runs no script")
 }
 
 fn offline(context: &Context, workspace: &Workspace, settings: &Settings, start: Option<&str>, targets: &[String]) -> Result<(), Failure> {
@@ -101,9 +98,7 @@ fn offline(context: &Context, workspace: &Workspace, settings: &Settings, start:
     let rows = history.graph.offline_rows(start).map_err(|error| graph_failure(&error))?;
     let steps = history.graph.stamp(&rows, targets).map_err(|error| graph_failure(&error))?;
     let steps = plan(&history.graph, &rows, &steps).map_err(|error| Failure::new(error.diagnose()).uncaught("KeyError", error.to_string()))?;
-    let mut no_engine = || unreachable!("a stamp runs no script");
     let mut out = |text: &str| context.print_raw(text);
-    run_offline(settings, rows.is_empty(), &steps, &RunFacts::default(), &mut no_engine, &mut progress, &mut out)
-        .map_err(|error| Failure::new(error.diagnose()))?;
+    run_offline(settings, rows.is_empty(), &steps, &RunFacts::default(), &mut no_engine, &mut progress, &mut out).map_err(|error| run_failure(&error))?;
     Ok(())
 }

@@ -7,7 +7,6 @@ use crate::context::Context;
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
-use limbeck_db::Environment;
 use limbeck_revision::{Graph, Target};
 use serde::Serialize;
 use std::collections::HashSet;
@@ -43,12 +42,7 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
         let rows = limbeck_run::version::read(&settings.version_table, connection.as_mut())
             .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))?;
         let history = workspace.history(context, GraphErrors::Caught)?;
-        let database = settings
-            .url
-            .as_ref()
-            .map(|url| limbeck_db::label(url, &Environment::of_process()))
-            .unwrap_or_default();
-        reports.push(report(&history.graph, database, rows)?);
+        reports.push(report(&history.graph, session::label(&settings), rows)?);
     }
     let many = reports.len() > 1;
     if args.json.json {

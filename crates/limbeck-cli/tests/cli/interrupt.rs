@@ -1,11 +1,17 @@
-//! Ctrl-C in the middle of a script: the revision is undone, the exit code is the shell's.
+//! Ctrl-C and SIGTERM in the middle of a script: the revision is undone, the exit code is the shell's.
 
 use crate::project::{Project, Ran};
 use std::io::{BufRead, BufReader, Read};
 use std::process::Command;
 
 #[test]
-fn the_first_interrupt_stops_an_endless_script_and_undoes_its_revision() {
+fn the_first_signal_stops_an_endless_script_and_undoes_its_revision() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        stops(signal, code);
+    }
+}
+
+fn stops(signal: &str, code: i32) {
     let project = Project::sqlite();
     project.revision(
         "aa01",
@@ -23,7 +29,7 @@ fn the_first_interrupt_stops_an_endless_script_and_undoes_its_revision() {
     while !seen.contains("looping") {
         assert_ne!(stderr.read_line(&mut seen).expect("text"), 0, "ended early:\n{seen}");
     }
-    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    let killed = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill runs");
     assert!(killed.success());
     stderr.read_to_string(&mut seen).expect("text");
     let ran = Ran {
@@ -31,7 +37,7 @@ fn the_first_interrupt_stops_an_endless_script_and_undoes_its_revision() {
         stdout: String::new(),
         stderr: seen,
     };
-    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
+    assert_eq!(ran.code, Some(code), "{}", ran.stderr);
     assert!(
         ran.stderr.contains("interrupted: upgrade of bb02 failed; the database is at aa01"),
         "{}",

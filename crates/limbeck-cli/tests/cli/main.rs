@@ -5,3 +5,5 @@ mod interrupt;
 mod main_job;
 mod new_files;
 mod project;
+mod streams;
+mod transactions;
