@@ -3,6 +3,7 @@
 //! The text comes from our own definitions (`args.rs`); arguments under the heading `Limbeck` and commands of display order 900 are left out. Width is `COLUMNS` (or 80)
 //! less 2, as argparse takes it.
 
+use crate::streams;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command};
 use std::process::ExitCode;
@@ -21,21 +22,26 @@ pub fn report(command: Command, error: &clap::Error) -> ExitCode {
     let (command, path) = addressed(command);
     match error.kind() {
         ErrorKind::DisplayHelp => {
-            print!("{}", help(&command, &path, width));
+            streams::data(&help(&command, &path, width));
             ExitCode::SUCCESS
         }
         ErrorKind::DisplayVersion => {
             // Programs read this line; it names the Alembic whose answers are given under this name. People find ours on stderr.
-            println!("{path} {ALEMBIC_VERSION}");
-            eprintln!("(limbeck {})", env!("CARGO_PKG_VERSION"));
+            streams::data(&format!("{path} {ALEMBIC_VERSION}\n"));
+            streams::say(&format!("(limbeck {})", env!("CARGO_PKG_VERSION")));
             ExitCode::SUCCESS
         }
         kind => {
-            eprint!("{}", usage(&command, &path, width));
-            eprintln!("{path}: error: {}", message(kind, error, &command));
+            streams::say_raw(&usage(&command, &path, width));
+            streams::say(&format!("{path}: error: {}", message(kind, error, &command)));
             ExitCode::from(2)
         }
     }
+}
+
+/// The arguments as text; what is not text is none of our words.
+fn arguments() -> Vec<String> {
+    std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// The (sub)command the arguments address, and its name in usage lines.
@@ -44,7 +50,7 @@ fn addressed(mut command: Command) -> (Command, String) {
     let name = command.get_name().to_string();
     let takes_value = ["-c", "--config", "-n", "--name", "-x", "--url"];
     let mut skip = false;
-    for word in std::env::args().skip(1) {
+    for word in arguments().into_iter().skip(1) {
         if std::mem::take(&mut skip) {
             continue;
         }
@@ -107,7 +113,7 @@ fn message(kind: ErrorKind, error: &clap::Error, command: &Command) -> String {
 
 /// The option whose value `unknown` was meant to be: argparse takes a word that starts like an option for none of it.
 fn option_before<'c>(unknown: &str, command: &'c Command) -> Option<&'c Arg> {
-    let words: Vec<String> = std::env::args().collect();
+    let words = arguments();
     let at = words.iter().position(|word| word.starts_with(unknown))?;
     let before = &words[at.checked_sub(1)?];
     command.get_opts().find(|arg| {
@@ -236,8 +242,8 @@ fn usage(command: &Command, path: &str, width: usize) -> String {
         return format!("{one_line}\n");
     }
     let indent = " ".repeat(prefix.len());
-    let mut lines = wrap_parts(&optional, width - indent.len());
-    lines.extend(wrap_parts(&required, width - indent.len()));
+    let mut lines = wrap_parts(&optional, width.saturating_sub(indent.len()));
+    lines.extend(wrap_parts(&required, width.saturating_sub(indent.len())));
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
         text.push_str(if number == 0 { &prefix } else { &indent });
@@ -315,7 +321,7 @@ fn entry(indent: usize, name: &str, help: &str, column: usize, width: usize) -> 
         return text;
     }
     let words: Vec<String> = help.split_whitespace().map(str::to_string).collect();
-    let lines = wrap_parts(&words, (width - column).max(11));
+    let lines = wrap_parts(&words, width.saturating_sub(column).max(11));
     if text.len() + 2 <= column {
         text = format!("{text:<column$}");
     } else {

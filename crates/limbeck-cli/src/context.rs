@@ -1,11 +1,12 @@
 //! What every command has at hand: how we were called, the global options, the streams.
 
 use crate::args::Global;
+use crate::streams;
 use limbeck_source::Diagnostic;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::Path;
 
 /// The name the binary was called by; it decides words and exit codes.
@@ -141,18 +142,18 @@ impl Context {
         if self.is_alembic() && self.global.quiet {
             return;
         }
-        write_or_exit(format!("{text}\n").as_bytes());
+        streams::data(&format!("{text}\n"));
     }
 
     /// Prints data as it is.
     pub fn print_raw(&self, text: &str) {
-        write_or_exit(text.as_bytes());
+        streams::data(text);
     }
 
     /// Prints a serialisable value as JSON.
     pub fn print_json<T: serde::Serialize>(&self, value: &T) {
         let text = serde_json::to_string_pretty(value).expect("reports are plain data");
-        write_or_exit(format!("{text}\n").as_bytes());
+        streams::data(&format!("{text}\n"));
     }
 
     /// A message about what was done: stdout under `alembic`, stderr under our own name; silent with `-q`.
@@ -161,9 +162,9 @@ impl Context {
             return;
         }
         if self.is_alembic() {
-            write_or_exit(format!("{text}\n").as_bytes());
+            streams::data(&format!("{text}\n"));
         } else {
-            eprintln!("{text}");
+            streams::say(text);
         }
     }
 
@@ -180,7 +181,7 @@ impl Context {
         if let Some(log) = self.log.borrow().as_ref()
             && level >= log.level
         {
-            eprintln!("{}", format_log(&log.format, level, logger, text));
+            streams::say(&format_log(&log.format, level, logger, text));
         }
     }
 
@@ -189,21 +190,21 @@ impl Context {
         match &failure.alembic {
             AlembicWords::Command(text) => {
                 if self.global.raiseerr {
-                    eprintln!("Traceback (most recent call last):\nalembic.util.exc.CommandError: {text}");
+                    streams::say(&format!("Traceback (most recent call last):\nalembic.util.exc.CommandError: {text}"));
                     return 1;
                 }
                 self.log(40, "alembic.util.messaging", text);
                 if !self.global.quiet {
-                    write_or_exit(format!("FAILED: {text}\n").as_bytes());
+                    streams::data(&format!("FAILED: {text}\n"));
                 }
                 255
             }
             AlembicWords::Uncaught { exception, text, traceback } => {
-                eprintln!("Traceback (most recent call last):");
+                streams::say("Traceback (most recent call last):");
                 for line in traceback {
-                    eprintln!("{line}");
+                    streams::say(line);
                 }
-                eprintln!("{exception}: {text}");
+                streams::say(&format!("{exception}: {text}"));
                 1
             }
         }
@@ -216,13 +217,6 @@ impl Context {
         limbeck_source::Style {
             color: !refused && std::io::stderr().is_terminal(),
         }
-    }
-}
-
-fn write_or_exit(bytes: &[u8]) {
-    let mut stdout = std::io::stdout().lock();
-    if stdout.write_all(bytes).and_then(|()| stdout.flush()).is_err() {
-        std::process::exit(0);
     }
 }
 

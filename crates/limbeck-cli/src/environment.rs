@@ -2,12 +2,16 @@
 
 use crate::context::{Context, Failure};
 use crate::session::Need;
-use limbeck_python::{Engine, ScriptError};
+use crate::streams;
+use limbeck_python::{Engine, Output, OutputSink, ScriptError};
 use limbeck_run::{LearnError, LearnRequest, Learned};
 use limbeck_script::Project;
 use limbeck_source::Diagnose;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+
+/// Python's level of `logging.INFO`.
+const INFO: u32 = 20;
 
 /// Learns which databases the command works on; warnings are shown.
 ///
@@ -16,7 +20,7 @@ use std::sync::atomic::AtomicBool;
 pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
     let learned = limbeck_run::learn(&request(context, project, need)).map_err(failure)?;
     for warning in &learned.warnings {
-        eprint!("{}", limbeck_source::render(warning, context.stderr_style()));
+        streams::say_raw(&limbeck_source::render(warning, context.stderr_style()));
     }
     Ok(learned)
 }
@@ -30,7 +34,16 @@ pub fn engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>, 
         tag: tag.map(str::to_owned),
         ..Need::default()
     };
-    limbeck_run::start_engine(&request(context, project, &need), interrupt)
+    limbeck_run::start_engine(&request(context, project, &need), interrupt, to_stderr())
+}
+
+/// Text and log lines of scripts go to stderr.
+fn to_stderr() -> OutputSink {
+    Box::new(|output| match output {
+        Output::Text(text) => streams::say_raw(&text),
+        Output::Log { level, logger, message } if level >= INFO => streams::say(&format!("[{logger}] {message}")),
+        Output::Log { .. } => {}
+    })
 }
 
 fn request<'a>(context: &'a Context, project: &'a Project, need: &'a Need) -> LearnRequest<'a> {

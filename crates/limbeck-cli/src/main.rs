@@ -15,6 +15,7 @@ mod interrupt;
 mod invocation;
 mod progress;
 mod session;
+mod streams;
 mod template_engine;
 mod workspace;
 

@@ -1,6 +1,7 @@
 //! Turns the runner's events into words on stderr: Alembic's log lines under its name, our own progress otherwise.
 
 use crate::context::Context;
+use crate::streams;
 use limbeck_run::{Direction, Event, Events};
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -27,7 +28,7 @@ impl<'a> Progress<'a> {
 
     fn break_line(&mut self) {
         if std::mem::take(&mut self.open_line) {
-            eprintln!();
+            streams::say("");
         }
     }
 }
@@ -49,7 +50,7 @@ impl Events for Progress<'_> {
                     self.context.log(INFO, MIGRATION, &format!("Will assume {word} DDL."));
                 }
                 Event::StepStarted { label, .. } => self.context.log(INFO, MIGRATION, &label.log_line()),
-                Event::Warning(text) => eprintln!("alembic: UserWarning: {text}"),
+                Event::Warning(text) => streams::say(&format!("alembic: UserWarning: {text}")),
                 Event::Statement { .. } | Event::ServerNotice(_) | Event::StepFinished { .. } => {}
             }
             return;
@@ -60,38 +61,34 @@ impl Events for Progress<'_> {
         match event {
             Event::Connected { .. } | Event::Statement { .. } => {}
             Event::StepStarted { number, total, label } => {
-                let arrow = match label.direction {
-                    Direction::Upgrade => "upgrade",
-                    Direction::Downgrade => "downgrade",
-                    Direction::Stamp => "stamp",
-                };
+                let command = label.direction.command();
                 let doc = if label.doc.is_empty() { String::new() } else { format!("  {}", label.doc) };
                 let ids = match label.direction {
                     Direction::Downgrade => format!("{} -> {}", label.from.join(", "), or_base(&label.to)),
                     Direction::Upgrade | Direction::Stamp => format!("{} -> {}", or_base(&label.from), or_base(&label.to)),
                 };
                 let width = total.to_string().len();
-                let line = format!("[{number:>width$}/{total}] {arrow} {ids}{doc}");
+                let line = format!("[{number:>width$}/{total}] {command} {ids}{doc}");
                 if self.live {
-                    eprint!("{line}");
+                    streams::say_raw(&line);
                     self.open_line = true;
                 } else {
-                    eprintln!("{line}");
+                    streams::say(&line);
                 }
             }
             Event::StepFinished { statements, elapsed, .. } => {
                 if self.open_line {
-                    eprintln!("  ({}, {})", count(statements, "statement"), seconds(elapsed));
+                    streams::say(&format!("  ({}, {})", count(statements, "statement"), seconds(elapsed)));
                     self.open_line = false;
                 }
             }
             Event::ServerNotice(text) => {
                 self.break_line();
-                eprintln!("  server: {}", text.trim_end());
+                streams::say(&format!("  server: {}", text.trim_end()));
             }
             Event::Warning(text) => {
                 self.break_line();
-                eprintln!("warning: {text}");
+                streams::say(&format!("warning: {text}"));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The project a command works in: its configuration, its scripts, its graph.
 
 use crate::context::{Context, Failure};
+use crate::streams;
 use limbeck_revision::{Graph, RevisionHeader};
 use limbeck_script::{AlembicKind, ConfigRequest, Notice, NoticeKind, Project, ScriptDirectory, ScriptError, ScriptFile};
 use limbeck_source::Diagnose;
@@ -57,9 +58,9 @@ impl Workspace {
         let built = Graph::build(headers);
         for warning in &built.warnings {
             if context.is_alembic() {
-                eprintln!("{}: UserWarning: {}", self.project.script_folder().display(), warning.alembic_text());
+                streams::say(&format!("{}: UserWarning: {}", self.project.script_folder().display(), warning.alembic_text()));
             } else {
-                eprint!("{}", limbeck_source::render(&warning.diagnose(), context.stderr_style()));
+                streams::say_raw(&limbeck_source::render(&warning.diagnose(), context.stderr_style()));
             }
         }
         let graph = built.graph.map_err(|error| match errors {
@@ -129,8 +130,8 @@ pub fn warn(context: &Context, notice: &Notice) {
             NoticeKind::User => "UserWarning",
             NoticeKind::Deprecation => "DeprecationWarning",
         };
-        eprintln!("alembic: {class}: {}", notice.message);
+        streams::say(&format!("alembic: {class}: {}", notice.message));
     } else if notice.kind == NoticeKind::User {
-        eprintln!("warning: {}", notice.message);
+        streams::say(&format!("warning: {}", notice.message));
     }
 }
