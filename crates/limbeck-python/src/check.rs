@@ -49,6 +49,7 @@ pub(crate) fn check(path: &Path, direction: Direction, state: &State, vm: &Virtu
                 }
             }
         } else if let Some(fact) = used.into_iter().find(|fact| fact.needed)
+            && !matches!(loader::loaded(root, vm), Ok(Some(_)))
             && matches!(find::find(root, None, false, state, vm), Ok(None))
         {
             return stop(fact.line, missing(import, fact, &shown));

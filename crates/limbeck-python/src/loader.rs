@@ -188,7 +188,7 @@ fn forgiven(error: PyBaseExceptionRef, name: &str, importer: &Importer, state: &
 }
 
 /// The module in `sys.modules`, unless it is blocked there with `None`.
-fn loaded(name: &str, vm: &VirtualMachine) -> PyResult<Option<PyObjectRef>> {
+pub(crate) fn loaded(name: &str, vm: &VirtualMachine) -> PyResult<Option<PyObjectRef>> {
     let modules = vm.sys_module.get_attr("modules", vm)?;
     let Some(modules) = modules.downcast_ref::<PyDict>() else {
         return Ok(None);
