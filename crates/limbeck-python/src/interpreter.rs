@@ -16,10 +16,15 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::mpsc::{Receiver, Sender};
 
+/// How many new objects the cycle collector waits for. By default it comes three times as often: each visit also empties the cache of method look-ups, and
+/// what a run of migrations allocates is small.
+const COLLECT_AFTER: u32 = 6_000;
+
 /// The body of the engine's thread.
 pub(crate) fn run(config: EngineConfig, requests: &Receiver<Request>, messages: Sender<Message>, answers: Receiver<HostAnswer>, signals: UserSignalReceiver) {
     let interpreter = build(signals);
     interpreter.enter(|vm| {
+        rustpython_vm::gc_state::gc_state().set_threshold(COLLECT_AFTER, None, None);
         vm.recursion_limit.set(config.recursion_limit.max(50));
         let state = State::new(config, messages, answers, vm);
         let mut ready = native::install(&state, vm).map_err(|error| trace::script_error(&error, &state, vm));
