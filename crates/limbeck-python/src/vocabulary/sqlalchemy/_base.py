@@ -53,8 +53,8 @@ def maybe_quoted(name, quote):
 
 def ident(name):
     """Encodes a name."""
-    if name is None:
-        return None
+    if name is None or type(name) is str:
+        return name
     if not isinstance(name, str):
         from . import exc
 

@@ -2,6 +2,7 @@
 
 from . import _types
 from ._base import encoding, ident, offline, table_name
+from ._binds import bind_value
 from ._dml import Insert
 from ._elements import BindParameter, clause, is_clause
 
@@ -14,6 +15,7 @@ def encode_rows(table, rows, multiinsert):
     statement = Insert(table)
     encoded = []
     used = []
+    binds = {}
     with encoding():
         for row in rows:
             if not isinstance(row, dict):
@@ -24,10 +26,14 @@ def encode_rows(table, rows, multiinsert):
                         raise KeyError(key)
             settled = statement._settled(row)
             settled = settled + _defaults(table, [column for column, _ in settled], "default")
-            for column, _ in settled:
-                if not any(column is known for known in used):
+            cells = []
+            for column, value in settled:
+                bind = binds.get(column)
+                if bind is None:
+                    bind = binds[column] = _Bind(column)
                     used.append(column)
-            encoded.append([[ident(column.name), _cell(column, value)] for column, value in settled])
+                cells.append([bind.name, bind.cell(value)])
+            encoded.append(cells)
         columns = [column for column in table.c if any(column is known for known in used)]
         columns += [column for column in used if not any(column is known for known in columns)]
         return {
@@ -38,11 +44,20 @@ def encode_rows(table, rows, multiinsert):
         }
 
 
-def _cell(column, value):
-    if is_clause(value):
-        element = clause(value)
-        if isinstance(element, BindParameter) and element.type is _types.NULLTYPE:
-            element = element._copy_self()
-            element.type = column.type
-        return element._encode()
-    return BindParameter(str(column.key), value, type_=column.type)._encode()
+class _Bind:
+    """What the cells of one column have in common."""
+
+    def __init__(self, column):
+        self.column = column
+        self.name = ident(column.name)
+        self.type = column.type
+        self.data = BindParameter(str(column.key), type_=column.type)._payload()
+
+    def cell(self, value):
+        if is_clause(value):
+            element = clause(value)
+            if isinstance(element, BindParameter) and element.type is _types.NULLTYPE:
+                element = element._copy_self()
+                element.type = self.type
+            return element._encode()
+        return ("bind", dict(self.data, value=bind_value(self.type, value)))

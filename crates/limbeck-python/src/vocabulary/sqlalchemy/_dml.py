@@ -105,7 +105,8 @@ class UpdateBase(Executable, ClauseElement):
                     raise exc.CompileError("Unconsumed column names: %s" % (key if isinstance(key, str) else key.key))
             by_column[column] = value
         order = [column for column in self.table.c if column in by_column] + loose
-        order += [column for column in by_column if not any(column is known for known in order)]
+        if len(order) < len(by_column):
+            order += [column for column in by_column if not any(column is known for known in order)]
         return [(column, by_column[column]) for column in order]
 
 

@@ -949,6 +949,8 @@ class ClauseList(ColumnElement):
 class ColumnClause(ColumnElement):
     """A column by name: `column("x")`."""
 
+    default = onupdate = server_default = server_onupdate = None
+
     def __init__(self, text, type_=None, is_literal=False, _selectable=None):
         self.name = text
         self.type = to_instance(type_)

@@ -4,6 +4,8 @@ Each class names its tag and the arguments that travel with it. Types without lo
 script wrote (variants, decorators, `@compiles`) into the type of the dialect at hand before it is encoded.
 """
 
+import sys
+
 from . import _base
 from ._base import NO_ARG, dialect_name, ident, literal
 
@@ -809,8 +811,14 @@ def resolve(type_):
     return type_
 
 
+_COMPILER = "sqlalchemy.ext.compiler"
+
+
 def custom_text(type_):
     """The text from `@compiles`, a `get_col_spec`, or None."""
+    if _COMPILER not in sys.modules:
+        # Nobody has imported `compiles`.
+        return None
     for cls in type(type_).__mro__:
         registry = cls.__dict__.get("_compiled_by")
         if registry is not None:
