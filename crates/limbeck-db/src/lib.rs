@@ -22,4 +22,4 @@ pub use postgres::{Host, HostSpec, Postgres, PostgresSettings, SslMode, TargetSe
 pub use secret::Secret;
 pub use sqlite::Sqlite;
 pub use url::{Backend, DatabaseUrl, UrlError};
-pub use version::{VersionTable, has_version_table, read_versions};
+pub use version::read_versions;

@@ -97,7 +97,7 @@ pub enum UrlError {
     /// It has not the form of a URL.
     Form,
     /// Its port is not a number below 65,536.
-    Port(String),
+    Port,
     /// Nothing is known of its dialect.
     Dialect(String),
     /// The dialect is known, the driver is not.
@@ -133,9 +133,7 @@ impl DatabaseUrl {
             None => (None, rest),
         };
         let query = rest.strip_prefix('?').map(|query| query.lines().next().unwrap_or_default()).unwrap_or_default();
-        let port = port
-            .map(|port| port.trim().parse::<u16>().map_err(|_| UrlError::Port(port.to_owned())))
-            .transpose()?;
+        let port = port.map(|port| port.trim().parse::<u16>().map_err(|_| UrlError::Port)).transpose()?;
         Ok(DatabaseUrl {
             drivername: drivername.to_owned(),
             username: credentials.map(|(user, _)| decode(user)),
@@ -314,7 +312,7 @@ impl UrlError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            UrlError::Form | UrlError::Port(_) => "E0601",
+            UrlError::Form | UrlError::Port => "E0601",
             UrlError::Dialect(_) | UrlError::Driver { .. } | UrlError::Connect(_) => "E0602",
         }
     }
@@ -322,7 +320,7 @@ impl UrlError {
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
-            UrlError::Form | UrlError::Port(_) => {
+            UrlError::Form | UrlError::Port => {
                 "write it as `postgresql://user:password@host:5432/database` or `sqlite:///path/to/file.db`; in a user name or password, \
                  write `@` as `%40`, `:` as `%3A` and `/` as `%2F`"
                     .to_owned()
@@ -339,7 +337,7 @@ impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             UrlError::Form => f.write_str("the database URL is not of the form `dialect://user:password@host:port/database`"),
-            UrlError::Port(_) => f.write_str("the port in the database URL is not a port number"),
+            UrlError::Port => f.write_str("the port in the database URL is not a port number"),
             UrlError::Dialect(dialect) => write!(f, "the database `{dialect}` is not supported"),
             UrlError::Driver { backend, driver } => write!(f, "the driver `{driver}` of {backend} is not supported"),
             UrlError::Connect(backend) => write!(f, "connecting to {backend} is not supported yet"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use limbeck_db::{Connection, DatabaseUrl, DbError, Environment, Postgres, PostgresSettings, VersionTable, connect, label, read_versions};
+use limbeck_db::{Connection, DatabaseUrl, DbError, Environment, Postgres, PostgresSettings, connect, label, read_versions};
 use limbeck_expr::{ColumnType, Literal};
 use limbeck_ops::DatabaseErrorKind;
 use limbeck_test::{Options, Server};
@@ -292,20 +292,17 @@ fn session_settings_travel() {
 }
 
 #[test]
-fn version_rows_are_read_sorted() {
+fn version_rows_are_read() {
     let Some(server) = server() else { return };
     let database = server.create_database();
     let mut connection = open(&database.url()).unwrap();
-    let table = VersionTable::default();
+    let table = limbeck_expr::TableName::new("alembic_version");
     assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), None);
     database
         .psql("create table alembic_version (version_num varchar(32)); insert into alembic_version values ('b'), ('a')")
         .unwrap();
     assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), Some(vec!["b".to_owned(), "a".to_owned()]));
-    let elsewhere = VersionTable {
-        name: "v".to_owned(),
-        schema: Some("gone".to_owned()),
-    };
+    let elsewhere = limbeck_expr::TableName::in_schema(Some("gone"), "v");
     connection.begin().unwrap();
     assert_eq!(read_versions(connection.as_mut(), &elsewhere).unwrap(), None);
     connection.execute_batch("SELECT 1").unwrap();

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use limbeck_db::{Connection, DatabaseUrl, DbError, Environment, VersionTable, connect, read_versions};
+use limbeck_db::{Connection, DatabaseUrl, DbError, Environment, connect, read_versions};
 use limbeck_expr::{ColumnType, Literal};
 use limbeck_ops::DatabaseErrorKind;
 
@@ -136,7 +136,7 @@ fn files_that_cannot_be_used_say_why() {
 #[test]
 fn version_rows_are_read() {
     let mut connection = open("sqlite://").unwrap();
-    let table = VersionTable::default();
+    let table = limbeck_expr::TableName::new("alembic_version");
     assert_eq!(read_versions(connection.as_mut(), &table).unwrap(), None);
     connection
         .execute_batch("CREATE TABLE alembic_version (version_num VARCHAR(32)); INSERT INTO alembic_version VALUES ('b'), ('a')")

@@ -2,7 +2,7 @@
 //! configuration files.
 
 use crate::settings::{EnvOptions, Settings, UrlSource};
-use limbeck_db::{Backend, DatabaseUrl, UrlError};
+use limbeck_db::{Backend, DatabaseUrl, Secret, UrlError};
 use limbeck_dialect::{DialectName, VersionTable};
 use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, OutputSink, ScriptError};
 use limbeck_schema::{Ident, NamingConvention, TableName};
@@ -19,8 +19,8 @@ const SCRIPT_DEADLINE: Duration = Duration::from_secs(600);
 /// env.py may think this long.
 const ENV_DEADLINE: Duration = Duration::from_secs(60);
 
-/// What the command line and the process say.
-#[derive(Debug, Clone)]
+/// What the command line and the process say. Not `Debug`: the environment and the URL hold passwords.
+#[derive(Clone)]
 pub struct LearnRequest<'a> {
     pub project: &'a Project,
     /// The process's environment.
@@ -131,6 +131,10 @@ pub fn learn(request: &LearnRequest<'_>) -> Result<Learned, LearnError> {
                 });
             }
         }
+    }
+    if !single && request.url.is_some() {
+        let note = format!("env.py works on {} databases and decides itself where each is", settings.len());
+        warnings.push(Diagnostic::warning("E0601", "`--url` names one database and is not used").note(note));
     }
     if let Some(error) = outcome.stopped {
         let source = settings.first().map(|first| first.url_source.describe()).unwrap_or_default();
@@ -369,7 +373,7 @@ fn make(project: &Project, target: EnvTarget, url_text: Option<String>, source: 
         driver: url.as_ref().and_then(|url| url.driver().map(str::to_owned)),
         url,
         url_source: source,
-        url_text,
+        url_text: url_text.map(Secret::new),
         dialect,
         version_table: VersionTable {
             name: TableName {

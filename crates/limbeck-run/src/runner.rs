@@ -277,7 +277,7 @@ fn run_context(settings: &Settings, step: &PlannedStep, facts: &RunFacts, offlin
         driver: settings.driver.clone(),
         server_version,
         offline,
-        url: settings.url_text.clone(),
+        url: settings.url_text.as_ref().map(|url| url.reveal().to_owned()),
         default_schema: settings.default_schema(),
         revision: step.revision.clone(),
         revision_argument: facts.revision_argument.clone(),

@@ -1,6 +1,6 @@
 //! What a run is about: which database, which version table, which conventions; from the command line, the environment, env.py and the ini, in that order.
 
-use limbeck_db::DatabaseUrl;
+use limbeck_db::{DatabaseUrl, Secret};
 use limbeck_dialect::{DialectName, VersionTable};
 use limbeck_schema::NamingConvention;
 
@@ -44,7 +44,7 @@ pub struct Settings {
     pub url: Option<DatabaseUrl>,
     pub url_source: UrlSource,
     /// The URL as scripts see it, with its password.
-    pub url_text: Option<String>,
+    pub url_text: Option<Secret>,
     pub driver: Option<String>,
     pub dialect: DialectName,
     pub version_table: VersionTable,

@@ -37,16 +37,12 @@ pub fn purge(table: &VersionTable, dialect: DialectName) -> String {
     in_text(true, |context| table.delete_all(dialect, context)).sql
 }
 
-/// Reads the rows in order, or `None` when the table is not there.
+/// Reads the rows as the table gives them, or `None` when the table is not there.
 ///
 /// # Errors
 /// What the database answered.
 pub fn read(table: &VersionTable, connection: &mut dyn Connection) -> Result<Option<Vec<String>>, HostError> {
-    let name = limbeck_db::VersionTable {
-        name: table.name.name.text.clone(),
-        schema: table.name.schema.as_ref().map(|schema| schema.text.clone()),
-    };
-    read_versions(connection, &name).map_err(HostError::from)
+    read_versions(connection, &table.name).map_err(HostError::from)
 }
 
 /// The rows of a run, and whether its first step must create the table.

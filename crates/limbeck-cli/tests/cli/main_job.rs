@@ -114,3 +114,25 @@ fn merge_and_stamp_do_what_they_say() {
     project.run(&["stamp", "--purge", "aa01"]).ok();
     assert_eq!(project.run(&["current"]).ok(), "aa01 (branchpoint)\n");
 }
+
+#[test]
+fn several_databases_are_each_named_and_none_is_replaced_by_an_option() {
+    let project = Project::sqlite();
+    let root = project.path("many");
+    std::fs::create_dir(&root).expect("a folder");
+    project.run_in(&root, &["init", "-t", "multidb", "db"], &[]).ok();
+    let ini = std::fs::read_to_string(root.join("alembic.ini")).expect("the project's configuration");
+    let ini = ini
+        .replace("driver://user:pass@localhost/dbname2", "sqlite:///two.db")
+        .replace("driver://user:pass@localhost/dbname", "sqlite:///one.db");
+    std::fs::write(root.join("alembic.ini"), ini).expect("the project's configuration");
+    project.run_in(&root, &["generate", "nothing", "--rev-id", "aa01"], &[]).ok();
+    let ran = project.run_in(&root, &["--url", "sqlite:///other.db", "upgrade", "head"], &[]);
+    assert!(ran.stderr.contains("`--url` names one database and is not used"), "{}", ran.stderr);
+    for name in ["one.db", "two.db"] {
+        assert!(ran.stderr.contains(&format!("Database: sqlite:///{name}")), "{}", ran.stderr);
+        assert!(root.join(name).exists());
+    }
+    assert!(!root.join("other.db").exists());
+    ran.ok();
+}
