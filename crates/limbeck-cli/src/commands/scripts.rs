@@ -55,7 +55,7 @@ pub fn run(context: &Context, args: &ScriptsArgs) -> Outcome {
         return Ok(ExitCode::SUCCESS);
     }
     for entry in &entries {
-        let mark = if entry.native { "native" } else { "python" };
+        let mark = if entry.native { "native" } else { "stops " };
         context.print(&format!("{mark}  {}  {}", entry.revision, entry.message));
         if let Some(reason) = &entry.reason {
             context.print(&format!(
