@@ -49,7 +49,8 @@ fn a_package_that_is_surely_needed_is_told() {
 
 #[test]
 fn modules_of_the_interpreter_are_there() {
-    check("import sys, builtins, json, time\ndef upgrade():\n    sys.intern('x')\n    builtins.len('x')\n    json.dumps(1)\n    time.time()\n").expect("nothing to say");
+    check("import sys, builtins, json, time\ndef upgrade():\n    sys.intern('x')\n    builtins.len('x')\n    json.dumps(1)\n    time.time()\n")
+        .expect("nothing to say");
 }
 
 #[test]
