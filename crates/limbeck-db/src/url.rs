@@ -325,6 +325,9 @@ impl UrlError {
                  write `@` as `%40`, `:` as `%3A` and `/` as `%2F`"
                     .to_owned()
             }
+            UrlError::Dialect(dialect) if dialect == "driver" => {
+                "`driver://user:pass@localhost/dbname` is the place-holder that `init` writes: put your database's URL there, or set DATABASE_URL".to_owned()
+            }
             UrlError::Dialect(_) => "supported are postgresql:// and sqlite://; mysql:// and mariadb:// only with `--sql`".to_owned(),
             UrlError::Driver { driver, .. } if driver == "pysqlcipher" => "encrypted SQLite files are not supported; use a plain sqlite:// file".to_owned(),
             UrlError::Driver { backend, .. } => format!("write {backend}:// or one of these drivers: {}", backend.drivers().join(", ")),

@@ -321,8 +321,12 @@ fn describe(kind: &ErrorKind, header: &Header<'_, '_>) -> Diagnostic {
             Diagnostic::error("E0204", format!("`{lower}` and `{upper}` are not on one line of history")).hint("see the lines with `history`")
         }
         ErrorKind::RelativeCount { relative, count } => {
-            Diagnostic::error("E0210", format!("`{relative}` asks for {count} steps, and there are not that many that way"))
-                .hint("see what is left with `status`")
+            let there = if *count == 1 {
+                "no steps".to_owned()
+            } else {
+                format!("fewer than {count} steps")
+            };
+            Diagnostic::error("E0210", format!("`{relative}` leads past the end of history: {there} that way are left")).hint("see what is left with `status`")
         }
         ErrorKind::WalkedTooFar { target } | ErrorKind::PastEnd { target } => {
             Diagnostic::error("E0210", format!("`{target}` leads past the end of history")).hint("see the revisions with `history`")

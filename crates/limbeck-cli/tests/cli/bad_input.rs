@@ -119,7 +119,10 @@ fn an_unknown_row_says_that_the_script_is_missing_here() {
 
 #[test]
 fn an_unknown_target_says_where_to_look() {
-    second(PASS).run(&["upgrade", "nope"]).fails_with(&["nope", "history"]);
+    let project = second(PASS);
+    project.run(&["upgrade", "nope"]).fails_with(&["nope", "history"]);
+    project.run(&["downgrade", "-1"]).fails_with(&["no steps that way are left", "status"]);
+    project.run(&["upgrade", "+3"]).fails_with(&["fewer than 3 steps that way are left"]);
 }
 
 #[test]

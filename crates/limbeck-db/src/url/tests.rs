@@ -120,5 +120,6 @@ fn dialects_and_drivers() {
     assert_eq!(backend("mssql+pyodbc://h/d"), Err(UrlError::Dialect("mssql".to_owned())));
     let cipher = backend("sqlite+pysqlcipher:///x").unwrap_err();
     assert!(cipher.hint().contains("encrypted"), "{}", cipher.hint());
+    assert!(backend("driver://user:pass@localhost/dbname").unwrap_err().hint().contains("place-holder"));
     assert!(backend("oracle://h").unwrap_err().hint().contains("postgresql://"));
 }
