@@ -129,3 +129,28 @@ fn a_text_that_ends_too_early_is_said_to_be_one() {
     assert!(ran.stdout.contains("CREATE TABLE t"), "{}", ran.stdout);
     ran.fails_with(&["the SQL is incomplete", "no database was touched", "do not run what was printed"]);
 }
+
+#[test]
+fn postgresql_keeps_what_ran_outside_of_the_transaction_and_undoes_the_rest() {
+    let server = match limbeck_test::Server::start() {
+        Ok(server) => server,
+        Err(reason) => {
+            println!("skipped: {reason}");
+            return;
+        }
+    };
+    let database = server.create_database();
+    let project = second(&[
+        "op.execute('CREATE INDEX CONCURRENTLY one ON t (id)')",
+        "op.execute('CREATE INDEX two ON t (id)')",
+        "op.execute('SELECT nonsense')",
+    ]);
+    project.run(&["--url", &database.url(), "upgrade", "head"]).fails_with(&[
+        "nonsense",
+        "42703",
+        "the database is at aa01",
+        "what bb02 did outside of a transaction",
+    ]);
+    let indexes = "SELECT string_agg(indexname, ',') FROM pg_indexes WHERE tablename = 't'";
+    assert_eq!(database.psql(indexes).expect("the server answers").trim(), "one");
+}
