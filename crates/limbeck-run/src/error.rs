@@ -138,7 +138,11 @@ impl Diagnose for StepError {
         let own = host
             .and_then(|error| error.hint.clone())
             .or_else(|| script.and_then(|error| error.diagnose().hint));
-        let again = format!("mend the cause, then run `{word}` again");
+        let again = if matches!(self.left, Left::Database { undone: false, .. }) {
+            format!("mend the cause, undo by hand what was kept (or let the script skip it), then run `{word}` again")
+        } else {
+            format!("mend the cause, then run `{word}` again")
+        };
         found.hint(own.map_or(again.clone(), |hint| format!("{hint}; then run `{word}` again")))
     }
 }
