@@ -1,3 +1,5 @@
+//! Where settings come from, one source at a time.
+
 use super::*;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
