@@ -19,10 +19,6 @@ mod streams;
 mod template_engine;
 mod workspace;
 
-/// The Python engine allocates much and small: a sixth of its time is the system's allocator otherwise.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     invocation::main(std::env::args_os().collect())
 }
