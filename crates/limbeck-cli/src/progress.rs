@@ -51,7 +51,20 @@ impl Events for Progress<'_> {
                 }
                 Event::StepStarted { label, .. } => self.context.log(INFO, MIGRATION, &label.log_line()),
                 Event::Warning(text) => streams::say(&format!("alembic: UserWarning: {text}")),
-                Event::Statement { .. } | Event::ServerNotice(_) | Event::StepFinished { .. } => {}
+                Event::Statement { .. }
+                | Event::ServerNotice(_)
+                | Event::StepFinished { .. }
+                | Event::LockWaiting { .. }
+                | Event::LockAcquired { .. }
+                | Event::Blocked { .. }
+                | Event::OldTransactions { .. }
+                | Event::Retry { .. }
+                | Event::SegmentCut { .. }
+                | Event::Resumed { .. }
+                | Event::Cleaned(_)
+                | Event::StatementRunning { .. }
+                | Event::StatementFinished { .. }
+                | Event::Leftovers(_) => {}
             }
             return;
         }
@@ -59,7 +72,19 @@ impl Events for Progress<'_> {
             return;
         }
         match event {
-            Event::Connected { .. } | Event::Statement { .. } => {}
+            Event::Connected { .. }
+            | Event::Statement { .. }
+            | Event::LockWaiting { .. }
+            | Event::LockAcquired { .. }
+            | Event::Blocked { .. }
+            | Event::OldTransactions { .. }
+            | Event::Retry { .. }
+            | Event::SegmentCut { .. }
+            | Event::Resumed { .. }
+            | Event::Cleaned(_)
+            | Event::StatementRunning { .. }
+            | Event::StatementFinished { .. }
+            | Event::Leftovers(_) => {}
             Event::StepStarted { number, total, label } => {
                 let command = label.direction.command();
                 let doc = if label.doc.is_empty() { String::new() } else { format!("  {}", label.doc) };

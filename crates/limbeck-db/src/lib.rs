@@ -6,6 +6,7 @@
 //!
 //! Nothing here reads the process's environment except [`Environment::of_process`]; no error and no `Debug` output contains a password.
 
+mod activity;
 mod connection;
 mod environment;
 mod error;
@@ -15,6 +16,7 @@ mod sqlite;
 mod url;
 mod version;
 
+pub use activity::{DatabaseSession, IndexProgress, Leftover, LockHolder};
 pub use connection::{CancelHandle, Connection, Notice, connect, label};
 pub use environment::Environment;
 pub use error::{DbError, ServerFields};

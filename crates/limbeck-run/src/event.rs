@@ -1,5 +1,6 @@
 //! What the runner reports while it works. The runner never prints: whoever called it turns events into words, log lines or JSON.
 
+use limbeck_db::{DatabaseSession, IndexProgress, Leftover, LockHolder};
 use limbeck_ops::Place;
 use std::time::Duration;
 
@@ -62,6 +63,54 @@ impl StepLabel {
 /// Something happened.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Another run holds the migration lock; sent at every look.
+    LockWaiting {
+        /// Who holds it, where that could be found out.
+        holder: Option<&'a LockHolder>,
+        waited: Duration,
+        /// How long the run will wait in all.
+        limit: Duration,
+    },
+    /// The migration lock is ours.
+    LockAcquired { waited: Duration },
+    /// The running statement waits for a lock that these sessions hold; sent about once a second.
+    Blocked {
+        sql: &'a str,
+        waited: Duration,
+        blockers: &'a [DatabaseSession],
+    },
+    /// Before a statement with CONCURRENTLY: transactions it will have to wait for.
+    OldTransactions { sql: &'a str, sessions: &'a [DatabaseSession] },
+    /// A lock could not be had in time (or a deadlock was broken): what the segment did is undone and it begins again after `pause`.
+    Retry {
+        error: &'a str,
+        /// The attempt that failed, from 1.
+        attempt: u32,
+        attempts: u32,
+        pause: Duration,
+    },
+    /// The revision is cut into segments here: what came before is committed.
+    SegmentCut {
+        /// The segment that ended, from 1.
+        number: usize,
+        /// Why, in words: "CREATE INDEX CONCURRENTLY cannot run inside a transaction".
+        reason: &'a str,
+        place: Option<&'a Place>,
+    },
+    /// A half-done revision goes on after its finished segments.
+    Resumed { revision: &'a str, segments: usize },
+    /// Something a failed run left behind was cleaned: "dropped the INVALID index public.ix_a".
+    Cleaned(&'a str),
+    /// A statement still runs; about once a second.
+    StatementRunning {
+        sql: &'a str,
+        elapsed: Duration,
+        progress: Option<&'a IndexProgress>,
+    },
+    /// A statement is done; `rows` is -1 where that has no meaning.
+    StatementFinished { sql: &'a str, elapsed: Duration, rows: i64 },
+    /// What the run found left behind in the database at its end.
+    Leftovers(&'a [Leftover]),
     /// A database (or a dialect, for `--sql`) was settled on.
     Connected {
         impl_name: &'a str,
