@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use limbeck_expr::Literal;
 use limbeck_ops::{Inspect, Inspected, ResultSet};
@@ -30,6 +31,20 @@ pub trait Connection: Send {
     /// # Errors
     /// As `execute_batch`.
     fn query(&mut self, sql: &str, params: &[Literal]) -> Result<ResultSet, DbError>;
+
+    /// As `query`; while no answer has come, `on_tick` is called every `tick` on this thread. It must not use this connection.
+    ///
+    /// # Errors
+    /// As `query`.
+    fn query_watched(&mut self, sql: &str, params: &[Literal], tick: Duration, on_tick: &mut dyn FnMut()) -> Result<ResultSet, DbError> {
+        let _ = (tick, on_tick);
+        self.query(sql, params)
+    }
+
+    /// The server process that serves this connection, as `pg_stat_activity` lists it; `None` where there is no server.
+    fn process_id(&self) -> Option<i32> {
+        None
+    }
 
     /// Begins a transaction.
     ///

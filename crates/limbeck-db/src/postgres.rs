@@ -18,6 +18,7 @@ mod wire;
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use fallible_iterator::FallibleIterator;
 use limbeck_expr::Literal;
@@ -32,7 +33,7 @@ use crate::connection::CancelKind;
 use crate::error::{CONNECTION_LOST, UNREACHABLE};
 use crate::{Backend, CancelHandle, Connection, DbError, Notice};
 use startup::Session;
-use wire::Address;
+use wire::{Address, Watch};
 
 /// A connection to a PostgreSQL server.
 pub struct Postgres {
@@ -63,11 +64,6 @@ impl Postgres {
     /// Whether the connection is encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.session.encrypted
-    }
-
-    /// The process that serves us, as `pg_stat_activity` lists it.
-    pub fn process_id(&self) -> i32 {
-        self.session.process
     }
 
     /// The name of the server that answered.
@@ -106,13 +102,17 @@ impl Postgres {
 
     /// Sends one text and returns the result of every statement in it.
     fn run_each(&mut self, sql: &str) -> Result<Vec<ResultSet>, DbError> {
+        self.run_watched(sql, None)
+    }
+
+    fn run_watched(&mut self, sql: &str, mut watch: Option<Watch<'_>>) -> Result<Vec<ResultSet>, DbError> {
         self.send(sql)?;
         let mut results = Vec::new();
         let mut result = no_rows();
         let mut oids = Vec::new();
         let mut failure: Option<DbError> = None;
         loop {
-            let message = match self.session.wire.read() {
+            let message = match self.session.wire.read_watched(&mut watch) {
                 Ok(message) => message,
                 // A server that is told to stop says why before it hangs up.
                 Err(error) => {
@@ -173,14 +173,19 @@ impl Connection for Postgres {
     }
 
     fn query(&mut self, sql: &str, params: &[Literal]) -> Result<ResultSet, DbError> {
-        if !params.is_empty() {
-            return Err(DbError::new(
-                DatabaseErrorKind::InterfaceError,
-                crate::error::STATEMENT_FAILED,
-                "values for PostgreSQL must be written into the statement",
-            ));
-        }
+        no_params(params)?;
         self.run(sql)
+    }
+
+    fn query_watched(&mut self, sql: &str, params: &[Literal], tick: Duration, on_tick: &mut dyn FnMut()) -> Result<ResultSet, DbError> {
+        no_params(params)?;
+        self.session.wire.be_patient(tick).map_err(|error| self.lost(&error))?;
+        let mut results = self.run_watched(sql, Some(Watch::new(tick, on_tick)))?;
+        Ok(results.pop().unwrap_or_else(no_rows))
+    }
+
+    fn process_id(&self) -> Option<i32> {
+        Some(self.session.process)
     }
 
     fn begin(&mut self) -> Result<(), DbError> {
@@ -278,6 +283,17 @@ impl CancelTarget {
         let _ = wire.read();
         Ok(())
     }
+}
+
+fn no_params(params: &[Literal]) -> Result<(), DbError> {
+    if params.is_empty() {
+        return Ok(());
+    }
+    Err(DbError::new(
+        DatabaseErrorKind::InterfaceError,
+        crate::error::STATEMENT_FAILED,
+        "values for PostgreSQL must be written into the statement",
+    ))
 }
 
 fn columns(body: &RowDescriptionBody, oids: &mut Vec<u32>) -> io::Result<Vec<ResultColumn>> {

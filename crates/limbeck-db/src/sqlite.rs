@@ -5,6 +5,7 @@ mod errors;
 mod inspect;
 mod types;
 mod values;
+mod watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,9 +58,9 @@ impl Sqlite {
             Place::File(path) => rusqlite::Connection::open_with_flags(std::path::absolute(path).unwrap_or_else(|_| path.clone()), flags),
             Place::Uri(uri) => rusqlite::Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI),
         };
-        let connection = opened.map_err(|error| cannot_open(&place, &error))?;
-        let prepare = || -> rusqlite::Result<()> {
-            connection.busy_timeout(timeout(url))?;
+        let mut connection = opened.map_err(|error| cannot_open(&place, &error))?;
+        let mut prepare = || -> rusqlite::Result<()> {
+            watch::prepare(&mut connection, timeout(url))?;
             // The bundled library is built with foreign keys on; SQLite's default, and Python's, is off.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
             register_regexp(&connection)
@@ -161,6 +162,10 @@ impl Connection for Sqlite {
             });
         }
         self.run(sql, params)
+    }
+
+    fn query_watched(&mut self, sql: &str, params: &[Literal], tick: Duration, on_tick: &mut dyn FnMut()) -> Result<ResultSet, DbError> {
+        watch::during(tick, on_tick, || self.query(sql, params))
     }
 
     fn begin(&mut self) -> Result<(), DbError> {

@@ -49,6 +49,12 @@ fn each_mode_checks_what_it_says() {
         }
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
+    let mut connection = connect_at("127.0.0.1", "sslmode=require", None).unwrap();
+    let (tick, mut count) = (std::time::Duration::from_millis(40), 0);
+    let slow = "SELECT repeat('x', 300000), pg_sleep(0.3) UNION ALL SELECT 'y', pg_sleep(0.1)";
+    let result = connection.query_watched(slow, &[], tick, &mut || count += 1).unwrap();
+    assert!(count >= 5 && result.rows.len() == 2, "{count}");
+    assert_eq!(connection.query("SELECT pg_sleep(0.1), 1", &[]).unwrap().rows.len(), 1);
     let (ca, other) = (file("ca.crt").display().to_string(), file("other-ca.crt").display().to_string());
     let outcome = |host: &str, query: &str| match connect_at(host, query, None) {
         Ok(connection) => if connection.is_encrypted() { "encrypted" } else { "plain" }.to_owned(),

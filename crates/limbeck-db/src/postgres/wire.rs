@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use postgres_protocol::message::backend::Message;
@@ -92,6 +92,33 @@ pub(super) struct Wire {
     stream: Stream,
     input: BytesMut,
     output: BytesMut,
+    /// How long one read waits before it looks up and waits on; `None` while connecting, when a read that takes too long has failed.
+    patience: Option<Duration>,
+}
+
+/// Who wants to hear, while an answer is waited for, that it has not come.
+pub(super) struct Watch<'a> {
+    every: Duration,
+    last: Instant,
+    on_tick: &'a mut dyn FnMut(),
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(every: Duration, on_tick: &'a mut dyn FnMut()) -> Self {
+        Watch {
+            every,
+            last: Instant::now(),
+            on_tick,
+        }
+    }
+
+    fn look(&mut self) {
+        // A read may come back a little before its time, by the grain of the kernel's clock.
+        if self.last.elapsed() + Duration::from_millis(1) >= self.every {
+            (self.on_tick)();
+            self.last = Instant::now();
+        }
+    }
 }
 
 /// How much is read at once.
@@ -107,7 +134,24 @@ impl Wire {
             stream,
             input: BytesMut::new(),
             output: BytesMut::new(),
+            patience: None,
         }
+    }
+
+    /// Lets reads wait for ever, looking up every `tick`; the socket is told only when that changes.
+    pub(super) fn be_patient(&mut self, tick: Duration) -> io::Result<()> {
+        // The kernel takes zero for "never".
+        let tick = tick.max(Duration::from_millis(1));
+        if self.patience == Some(tick) {
+            return Ok(());
+        }
+        match &self.stream {
+            Stream::Tcp(stream) => stream.set_read_timeout(Some(tick))?,
+            Stream::Unix(stream) => stream.set_read_timeout(Some(tick))?,
+            Stream::Tls(stream) => stream.sock.set_read_timeout(Some(tick))?,
+        }
+        self.patience = Some(tick);
+        Ok(())
     }
 
     /// Limits how long one read or write may take; `None` is for ever.
@@ -163,6 +207,11 @@ impl Wire {
 
     /// Waits for the next message.
     pub(super) fn read(&mut self) -> io::Result<Message> {
+        self.read_watched(&mut None)
+    }
+
+    /// Waits for the next message, and tells `watch` of the waiting.
+    pub(super) fn read_watched(&mut self, watch: &mut Option<Watch<'_>>) -> io::Result<Message> {
         loop {
             if let Some(message) = Message::parse(&mut self.input)? {
                 return Ok(message);
@@ -181,7 +230,12 @@ impl Wire {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(_) => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                // What has come of a message stays in the buffer.
+                Err(error) if self.patience.is_some() && matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
                 Err(error) => return Err(error),
+            }
+            if let Some(watch) = watch {
+                watch.look();
             }
         }
     }
