@@ -14,11 +14,15 @@ pub struct Database<'server> {
 
 impl<'server> Database<'server> {
     pub(crate) fn create(server: &'server Server) -> Self {
+        // template0 has no connections of others, which would make `create database` fail.
+        Self::copy(server, "template0")
+    }
+
+    pub(crate) fn copy(server: &'server Server, template: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let name = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        // template0 has no connections of others, which would make `create database` fail.
         server
-            .psql("postgres", &format!("create database {name} template template0"))
+            .psql("postgres", &format!("create database {name} template {template}"))
             .expect("create database");
         Self { server, name }
     }

@@ -13,11 +13,15 @@
 mod binaries;
 mod database;
 mod dump;
+mod fingerprint;
+mod proxy;
 mod server;
 mod sqlite;
 
 pub use binaries::{Binaries, INSTALL_HINT};
 pub use database::Database;
 pub use dump::{normalise_postgresql, sqlite_schema};
+pub use fingerprint::{difference, postgresql_fingerprint, sqlite_fingerprint};
+pub use proxy::{Action, Counted, Fault, Moment, Proxy, Sent};
 pub use server::{Options, SERVER_VARIABLE, Server};
 pub use sqlite::{Sqlite, execute_sqlite};

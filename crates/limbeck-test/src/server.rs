@@ -3,7 +3,7 @@
 //! The server is the child of a small shell that waits on a pipe from this process. When the pipe closes,
 //! because the [`Server`] was dropped or because this process ended in any way at all, the shell stops the
 //! server and removes its directory. The shell has a session of its own, so signals for the test's process
-//! group do not reach it.
+//! group do not reach it. A line through the pipe makes it stop the server at once and start it again.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -113,6 +113,14 @@ impl Server {
         Database::create(self)
     }
 
+    /// Creates a database that is a copy of another one of this server, which nobody may be connected to; it is dropped with the value.
+    ///
+    /// # Panics
+    /// When the server refuses, with its words: a test cannot go on.
+    pub fn copy_database(&self, template: &str) -> Database<'_> {
+        Database::copy(self, template)
+    }
+
     /// Returns the directory of the Unix socket.
     pub fn socket_directory(&self) -> &Path {
         &self.directory
@@ -175,6 +183,30 @@ impl Server {
         format!("{} -h {host} -p {port} -U postgres --schema-only --no-owner -d {database}", program.display())
     }
 
+    /// Stops the server without a farewell to its clients, starts it again and waits until it has recovered: `pg_ctl restart -m immediate`.
+    /// For commits to outlive this the server needs `synchronous_commit=on` among its settings.
+    ///
+    /// # Errors
+    /// When this server is not ours, or does not come back.
+    pub fn restart_at_once(&mut self) -> Result<(), String> {
+        use std::io::Write;
+        let before = self.process_id();
+        let orders = self.keeper.as_mut().and_then(|keeper| keeper.stdin.as_mut());
+        let orders = orders.ok_or("a server that others started is not restarted")?;
+        orders
+            .write_all(b"restart\n")
+            .and_then(|()| orders.flush())
+            .map_err(|error| error.to_string())?;
+        let started = Instant::now();
+        while self.process_id().is_none_or(|now| Some(now) == before) {
+            if started.elapsed() > START_BUDGET {
+                return Err(format!("PostgreSQL did not start again within {START_BUDGET:?}:\n{}", self.log()));
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.wait_until_ready()
+    }
+
     /// Returns the process id of the postmaster, to read its processor time.
     pub fn process_id(&self) -> Option<u32> {
         let text = std::fs::read_to_string(self.directory.join("data/postmaster.pid")).ok()?;
@@ -222,7 +254,11 @@ impl Server {
     fn launch(&mut self, run_as: &RunAs) -> Result<(), String> {
         let script = r#"trap '' INT TERM HUP
 "$@" </dev/null & server=$!
-cat >/dev/null
+while read -r order; do
+    kill -QUIT $server
+    wait $server
+    "$@" </dev/null & server=$!
+done
 kill -QUIT $server 2>/dev/null
 wait $server 2>/dev/null
 rm -rf "$LIMBECK_KEEPER_DIRECTORY""#;
@@ -354,6 +390,22 @@ mod tests {
         drop((one, two));
         drop(server);
         assert!(!directory.exists());
+    }
+
+    #[test]
+    fn a_restart_keeps_what_was_committed_and_ends_sessions() {
+        // The usual server forgets what it committed a moment ago when it is stopped like this.
+        let options = Options {
+            settings: vec!["synchronous_commit=on".to_owned()],
+            ..Options::default()
+        };
+        let mut server = Server::start_with(&options).unwrap();
+        server.psql("postgres", "create table t (id int); insert into t values (7)").unwrap();
+        let before = server.process_id();
+        server.restart_at_once().unwrap();
+        assert_ne!(server.process_id(), before);
+        assert_eq!(server.psql("postgres", "select id from t").unwrap(), "7\n");
+        assert!(server.log().contains("not properly shut down"), "{}", server.log());
     }
 
     #[test]
