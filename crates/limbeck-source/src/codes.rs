@@ -104,6 +104,13 @@ pub const CODES: &[Code] = &[
     code("E0809", "file_template cannot be filled in"),
     code("E0810", "a new file lost its branch labels"),
     code("E0811", "the editor could not be run"),
+    // E09: records.
+    code("E0901", "the health log cannot be opened"),
+    code("E0902", "the health log cannot be written"),
+    code("E0903", "the health log cannot be read"),
+    code("E0904", "the chain of the health log is broken"),
+    code("E0905", "a moment or a span of time is not understood"),
+    code("E0906", "a setting of the health log has a value that means nothing"),
 ];
 
 /// Returns the meaning of a code, if there is such a code.
