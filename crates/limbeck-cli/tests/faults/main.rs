@@ -1,0 +1,12 @@
+//! Trials of everything that can go wrong around a migration: lost connections, killed processes, many runs at once, locks, restarts, full disks.
+//!
+//! Without further word a sample of the points is tried, so that it is done in minutes. `cargo xtask faults` tries all of them
+//! (it sets `LIMBECK_FAULTS=full`).
+
+mod history;
+mod postgresql;
+#[path = "../cli/project.rs"]
+#[allow(dead_code)] // what the other test binary uses
+mod project;
+mod sqlite;
+mod trial;
