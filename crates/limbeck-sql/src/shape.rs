@@ -105,3 +105,68 @@ pub fn headline(flavour: Flavour, sql: &str, limit: usize) -> String {
     line.truncate(line.trim_end_matches([';', ' ']).len());
     line
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn postgresql(sql: &str) -> String {
+        shape(Flavour::Postgresql, sql)
+    }
+
+    #[test]
+    fn values_layout_and_comments_make_no_difference() {
+        let wanted = postgresql("INSERT INTO t (a, b) VALUES (1, 'x')");
+        assert_eq!(wanted, "INSERT INTO t (a, b) VALUES (?, ?)".replace(" (", " (").as_str());
+        for sql in [
+            "INSERT INTO t(a,b) VALUES(-2.5e3,'it''s; --');",
+            "INSERT INTO t (a, b)\n -- why\n VALUES ( 0x1F , $q$ x $q$ )",
+            "INSERT /* a */ INTO t (a, b) VALUES (+ 7, E'\\'')",
+        ] {
+            assert_eq!(postgresql(sql), wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn anything_else_makes_a_difference() {
+        let shapes = [
+            "select a from t",
+            "select b from t",
+            "select \"a\" from t",
+            "select \"A\" from t",
+            "select ? from t",
+            "select a - 1 from t",
+            "select a + 1 from t",
+            "select a -- 1\n from t limit 2",
+            "select - a from t",
+            "select a from t where b = $1",
+        ]
+        .map(postgresql);
+        for (at, one) in shapes.iter().enumerate() {
+            assert!(!shapes[at + 1..].contains(one), "{one}");
+        }
+        assert_ne!(shape(Flavour::Mysql, "select \"a\""), shape(Flavour::Mysql, "select `a`"));
+        assert_eq!(shape(Flavour::Mysql, "select \"a\""), "select ?");
+    }
+
+    #[test]
+    fn a_headline_is_short_and_tells_no_values() {
+        let line = |sql, limit| headline(Flavour::Postgresql, sql, limit);
+        assert_eq!(
+            line("-- why\nCREATE  INDEX\nCONCURRENTLY ix_a ON t (a);", 80),
+            "CREATE INDEX CONCURRENTLY ix_a ON t (a)"
+        );
+        assert_eq!(line("CREATE INDEX CONCURRENTLY ix_a ON t (a)", 31), "CREATE INDEX CONCURRENTLY ix_a…");
+        assert_eq!(
+            line("ALTER ROLE x PASSWORD 'secret' VALID UNTIL 'x", 80),
+            "ALTER ROLE x PASSWORD ? VALID UNTIL ?"
+        );
+        assert_eq!(line("do $$ secret $$", 80), "do ?");
+        assert_eq!(headline(Flavour::Mysql, "set password = \"secret\"", 80), "set password = ?");
+        assert_eq!(line("abcdefghij", 5), "abcd…");
+        assert_eq!(line("", 5), "");
+        for limit in 0..60 {
+            assert!(line("CREATE TABLE \"größe\" (a int, b text DEFAULT 'x')", limit).chars().count() <= limit);
+        }
+    }
+}

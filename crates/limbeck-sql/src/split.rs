@@ -87,13 +87,11 @@ impl Default for Statement {
 }
 
 impl Statement {
-    fn ends_here(&mut self) -> bool {
-        let ends = match self.head {
+    fn ends_here(&self) -> bool {
+        match self.head {
             Head::Trigger => self.previous == Previous::SemicolonEnd,
             _ => self.parentheses == 0 && self.body <= 0,
-        };
-        self.previous = Previous::Semicolon;
-        ends
+        }
     }
 
     fn read(&mut self, flavour: Flavour, sql: &str, token: Token) {
@@ -112,6 +110,7 @@ impl Statement {
             Head::Trigger | Head::Plain => {}
         }
         self.previous = match self.previous {
+            _ if token.kind == TokenKind::Semicolon => Previous::Semicolon,
             Previous::Semicolon if is("end") => Previous::SemicolonEnd,
             _ if is("begin") => Previous::Begin,
             _ if is("end") => Previous::End,
@@ -126,7 +125,7 @@ impl Statement {
             Flavour::Postgresql if is("case") => self.body += 1,
             Flavour::Postgresql if is("end") => self.body -= 1,
             // Blocks nest; END IF, END LOOP, END WHILE and END REPEAT close what was not counted, END CASE what was.
-            Flavour::Mysql if self.previous == Previous::End => {
+            Flavour::Mysql if matches!(self.previous, Previous::End | Previous::SemicolonEnd) => {
                 if is("if") || is("loop") || is("while") || is("repeat") {
                     self.body += 1;
                 }
@@ -159,5 +158,132 @@ fn after_create(flavour: Flavour, is: &dyn Fn(&str) -> bool) -> Head {
         // OR REPLACE, DEFINER = `a`@`b`, AGGREGATE and whatever else.
         Flavour::Mysql => Head::Create,
         _ => Head::Plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The statements of a text, trimmed.
+    fn pieces(flavour: Flavour, sql: &str) -> Vec<&str> {
+        split(flavour, sql).into_iter().map(|range| sql[range].trim()).collect()
+    }
+
+    #[test]
+    fn a_postgresql_text_is_split_where_the_server_splits_it() {
+        let cases: &[(&str, &[&str])] = &[
+            ("", &[]),
+            (" ; ;; -- nothing\n", &[]),
+            ("select 1", &["select 1"]),
+            ("select 1;select 2;", &["select 1", "select 2"]),
+            ("select ';' ; select \";\"", &["select ';'", "select \";\""]),
+            ("select 'a'';b';select 2", &["select 'a'';b'", "select 2"]),
+            ("select E'a\\';b'; select 2", &["select E'a\\';b'", "select 2"]),
+            ("select 'a\\';select 2", &["select 'a\\'", "select 2"]),
+            ("select U&'\\0061;', B'1;', N';'; select 2", &["select U&'\\0061;', B'1;', N';'", "select 2"]),
+            ("select $$;$$, $a$;$$;$a$; select 2", &["select $$;$$, $a$;$$;$a$", "select 2"]),
+            ("select a$b$;select $1;", &["select a$b$", "select $1"]),
+            ("/* ; /* ; */ ; */ select 1; -- ;\nselect 2", &["/* ; /* ; */ ; */ select 1", "-- ;\nselect 2"]),
+            (
+                "create rule r as on insert to t do also (select 1; select 2); select 3",
+                &["create rule r as on insert to t do also (select 1; select 2)", "select 3"],
+            ),
+            (
+                "create function f() returns int begin atomic select 1; select case when true then 1 else 2 end; end; select 2",
+                &[
+                    "create function f() returns int begin atomic select 1; select case when true then 1 else 2 end; end",
+                    "select 2",
+                ],
+            ),
+            (
+                "CREATE OR REPLACE PROCEDURE p() LANGUAGE sql BEGIN /* x */ ATOMIC INSERT INTO t VALUES (1); END; SELECT 2",
+                &[
+                    "CREATE OR REPLACE PROCEDURE p() LANGUAGE sql BEGIN /* x */ ATOMIC INSERT INTO t VALUES (1); END",
+                    "SELECT 2",
+                ],
+            ),
+            ("begin; select 1; end; select 2", &["begin", "select 1", "end", "select 2"]),
+            ("begin; atomic; select 1", &["begin", "atomic", "select 1"]),
+            ("create table function (a int); select 1", &["create table function (a int)", "select 1"]),
+            // A part of an E string on the next line is one too.
+            ("select E'a'\n'b\\'; c'; select 2", &["select E'a'\n'b\\'; c'", "select 2"]),
+            (
+                "select E'a' -- x\n  'b\\'; c' 'd'; select 2",
+                &["select E'a' -- x\n  'b\\'; c' 'd'", "select 2"],
+            ),
+            ("select E'a' 'b\\'; select 2", &["select E'a' 'b\\'", "select 2"]),
+            // Not closed: all the rest is one statement.
+            ("select 'a; select 2", &["select 'a; select 2"]),
+            ("select (1; select 2", &["select (1; select 2"]),
+            ("select 1); select 2", &["select 1)", "select 2"]),
+            // psql's lines are left alone, whatever they hold.
+            ("\\echo it's; fine\nselect 1; select 2", &["\\echo it's; fine\nselect 1", "select 2"]),
+            ("select 1; \\connect x\n\\echo ';\n", &["select 1", "\\connect x\n\\echo ';"]),
+        ];
+        for (sql, wanted) in cases {
+            assert_eq!(pieces(Flavour::Postgresql, sql), *wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_sqlite_text_is_split_where_the_library_splits_it() {
+        let cases: &[(&str, &[&str])] = &[
+            ("select ';', \";\", [;], `;`; select 2", &["select ';', \";\", [;], `;`", "select 2"]),
+            ("select 'a\\'; select 2", &["select 'a\\'", "select 2"]),
+            ("/* ; /* */ select 1; select 2", &["/* ; /* */ select 1", "select 2"]),
+            (
+                "create temp trigger x after insert on t begin select case when 1 then 2 end; delete from u; end; select 2",
+                &[
+                    "create temp trigger x after insert on t begin select case when 1 then 2 end; delete from u; end",
+                    "select 2",
+                ],
+            ),
+            (
+                "CREATE TRIGGER IF NOT EXISTS x DELETE ON t BEGIN DELETE FROM u; /* ; */ END -- x\n; SELECT 2",
+                &["CREATE TRIGGER IF NOT EXISTS x DELETE ON t BEGIN DELETE FROM u; /* ; */ END -- x", "SELECT 2"],
+            ),
+            (
+                "explain create trigger x insert on t begin select 1; end; select 2",
+                &["explain create trigger x insert on t begin select 1; end", "select 2"],
+            ),
+            ("create table trigger_ (a); select 2", &["create table trigger_ (a)", "select 2"]),
+            ("begin; end; select 1", &["begin", "end", "select 1"]),
+        ];
+        for (sql, wanted) in cases {
+            assert_eq!(pieces(Flavour::Sqlite, sql), *wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn a_mysql_text_is_split_with_its_quotes_comments_and_bodies() {
+        let cases: &[(&str, &[&str])] = &[
+            ("select 'a\\';', \";\\\";\", `;`; select 2", &["select 'a\\';', \";\\\";\", `;`", "select 2"]),
+            (
+                "select 1 # ;\n; select 2 -- ;\n; select 3--;4",
+                &["select 1 # ;", "select 2 -- ;", "select 3--", "4"],
+            ),
+            ("/*!40101 set names utf8; */; select 2", &["/*!40101 set names utf8; */", "select 2"]),
+            (
+                "create definer=`a`@`b` procedure p() begin if a then b; end if; case x when 1 then c; end case; begin d; end; end; select 2",
+                &[
+                    "create definer=`a`@`b` procedure p() begin if a then b; end if; case x when 1 then c; end case; begin d; end; end",
+                    "select 2",
+                ],
+            ),
+            (
+                "create table procedure_ (a int); begin; select 1; commit",
+                &["create table procedure_ (a int)", "begin", "select 1", "commit"],
+            ),
+        ];
+        for (sql, wanted) in cases {
+            assert_eq!(pieces(Flavour::Mysql, sql), *wanted, "{sql}");
+        }
+    }
+
+    #[test]
+    fn comments_belong_to_the_statement_behind_them() {
+        let sql = "-- a\nselect 1; -- b\n select 2; -- c\n";
+        assert_eq!(split(Flavour::Postgresql, sql), [0..13, 14..29]);
     }
 }

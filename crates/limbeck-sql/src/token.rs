@@ -96,6 +96,8 @@ fn scan_postgres(sql: &str, mut visit: impl FnMut(Token) -> Next) {
                 Lexed::Literal { .. } => TokenKind::String,
                 Lexed::PositionalParam { .. } => TokenKind::Parameter,
                 Lexed::LineComment | Lexed::BlockComment { .. } => TokenKind::Comment,
+                // The lexer skips a byte order mark at the start; to the server it is part of a name.
+                Lexed::Whitespace if sql[start..].starts_with(squawk_lexer::BOM) => TokenKind::Other,
                 Lexed::Whitespace => TokenKind::Blank,
                 Lexed::Semi => TokenKind::Semicolon,
                 Lexed::OpenParen => TokenKind::Open,
