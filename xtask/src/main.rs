@@ -8,6 +8,7 @@ mod compare;
 mod compat;
 mod conformance;
 mod demo;
+mod faults;
 mod histories;
 mod measure;
 mod report;
@@ -36,6 +37,8 @@ enum Command {
     Compat(compat::Options),
     /// Runs the conformance kit of ../shared against the built binary
     Conformance(conformance::Options),
+    /// Tries everything that can go wrong around a migration: cut connections, killed runs, many at once, locks, restarts
+    Faults(faults::Options),
     /// Times Limbeck against real Alembic on generated histories
     Bench(bench::Options),
     /// Runs one command and writes what it used to a file; used by the others
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::Histories(options) => histories::run(&options),
         Command::Compat(options) => compat::run(&options),
         Command::Conformance(options) => conformance::run(&options),
+        Command::Faults(options) => faults::run(&options),
         Command::Bench(options) => bench::run(&options),
         Command::Measure(inner) => return measure::run_inner(&inner),
     };

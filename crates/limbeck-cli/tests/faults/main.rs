@@ -4,9 +4,13 @@
 //! (it sets `LIMBECK_FAULTS=full`).
 
 mod history;
+mod others;
 mod postgresql;
 #[path = "../cli/project.rs"]
 #[allow(dead_code)] // what the other test binary uses
 mod project;
+mod restart;
+mod restricted;
 mod sqlite;
+mod together;
 mod trial;
