@@ -6,20 +6,26 @@
 //!
 //! Nothing here reads the process's environment except [`Environment::of_process`]; no error and no `Debug` output contains a password.
 
+mod acquire;
 mod activity;
+mod companion;
 mod connection;
 mod environment;
 mod error;
+mod pooler;
 mod postgres;
 mod secret;
 mod sqlite;
 mod url;
 mod version;
 
-pub use activity::{DatabaseSession, IndexProgress, Leftover, LockHolder};
+pub use acquire::{LockError, acquire};
+pub use activity::{DatabaseSession, IndexBuild, IndexProgress, Leftover, LockHolder, LockReport, leftovers, lock_report, sessions};
+pub use companion::{Companion, Identity, LockKey, companion};
 pub use connection::{CancelHandle, Connection, Notice, connect, label};
 pub use environment::Environment;
 pub use error::{DbError, ServerFields};
+pub use pooler::{pooler_refused, transaction_pooler};
 pub use postgres::{Host, HostSpec, Postgres, PostgresSettings, SslMode, TargetSession};
 pub use secret::Secret;
 pub use sqlite::Sqlite;

@@ -3,11 +3,15 @@
 //! Every statement is one message and its answer, which carries type numbers and text: that is what psycopg2 works with, so values come out
 //! the same, and it is one round trip. Errors keep all fields the server sends.
 
+pub(crate) mod activity;
+mod companion;
 mod connect;
 mod decode;
 mod fields;
 mod inspect;
 mod interval;
+pub(crate) mod leftovers;
+mod modes;
 mod oid;
 mod passfile;
 mod service;
@@ -27,6 +31,7 @@ use limbeck_schema::{Sequence, Table};
 use postgres_protocol::message::backend::{DataRowBody, Message, RowDescriptionBody};
 use postgres_protocol::message::frontend;
 
+pub(crate) use companion::PostgresCompanion;
 pub use settings::{Host, HostSpec, PostgresSettings, SslMode, TargetSession};
 
 use crate::connection::CancelKind;

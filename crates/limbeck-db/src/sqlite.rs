@@ -3,6 +3,7 @@
 mod create_table;
 mod errors;
 mod inspect;
+mod lock_file;
 mod types;
 mod values;
 mod watch;
@@ -21,6 +22,8 @@ use rusqlite::{Batch, OpenFlags};
 use crate::connection::CancelKind;
 use crate::error::STATEMENT_FAILED;
 use crate::{Backend, CancelHandle, Connection, DatabaseUrl, DbError, Notice};
+
+pub(crate) use lock_file::LockFile;
 
 /// A connection to a SQLite file, or to a database in memory.
 pub struct Sqlite {

@@ -74,6 +74,9 @@ pub const CODES: &[Code] = &[
     code("E0404", "the database is not on all head revisions"),
     code("E0405", "env.py gives no models to compare with"),
     code("E0412", "a migration failed"),
+    code("E0430", "a revision is half done in the other direction"),
+    code("E0431", "a pooler in between makes the migration lock worthless"),
+    code("E0432", "the migration lock was lost"),
     // E06: connections and servers.
     code("E0601", "a database URL cannot be understood"),
     code("E0602", "a database URL names a dialect or driver that is not supported"),
@@ -92,6 +95,10 @@ pub const CODES: &[Code] = &[
     code("E0615", "the connection to the server was lost"),
     code("E0616", "a statement was cancelled"),
     code("E0617", "a question about the schema cannot be answered"),
+    code("E0620", "another run held the migration lock all the time"),
+    code("E0621", "the wait for the migration lock was stopped"),
+    code("E0622", "the lock file beside a SQLite database cannot be used"),
+    code("E0623", "a transaction pooler stands between Limbeck and the server"),
     // E08: generating files.
     code("E0801", "there is no such time zone"),
     code("E0802", "a template cannot be rendered"),
