@@ -5,7 +5,7 @@
 
 use crate::project::Project;
 
-/// One script: its id, the ids below it, the body of `upgrade()`, the oldest PostgreSQL that can run it.
+/// One script: its id, the ids below it, the body of `upgrade()` and after `# down` that of `downgrade()`, the oldest PostgreSQL that can run it.
 pub struct Revision {
     pub id: &'static str,
     down: &'static [&'static str],
@@ -467,6 +467,64 @@ print("point")
     ),
 ];
 
+/// A history whose `downgrade()` does what matters (it counts in the table that the first revision leaves behind).
+pub const REVERTED: &[Revision] = &[
+    revision(
+        "g01",
+        &[],
+        r#"
+op.execute("CREATE TABLE IF NOT EXISTS counter (name text, n integer)")
+op.execute("INSERT INTO counter SELECT 'g' || to_char(g, 'FM00'), 0 FROM generate_series(1, 9) g")
+op.execute("CREATE TABLE log (line text)")
+op.execute("CREATE TABLE users AS SELECT g AS id, 'user ' || g AS name FROM generate_series(1, 200) g")
+# down
+count()
+"#,
+    ),
+    revision(
+        "g02",
+        &["g01"],
+        r#"
+op.execute("CREATE INDEX CONCURRENTLY ix_g02 ON users (id)")
+# down
+count()
+op.execute("DROP INDEX CONCURRENTLY ix_g02")
+log("down")
+count()
+"#,
+    ),
+    revision(
+        "g03",
+        &["g02"],
+        r#"
+op.add_column("users", sa.Column("age", sa.Integer(), server_default="3"))
+# down
+op.drop_column("users", "age")
+count()
+"#,
+    ),
+    revision(
+        "g04",
+        &["g03"],
+        r#"
+op.execute("CREATE INDEX ix_g04 ON users (name)")
+# down
+log("first")
+with op.get_context().autocommit_block():
+    op.drop_index("ix_g04", table_name="users", postgresql_concurrently=True)
+log("second")
+op.execute("CREATE INDEX CONCURRENTLY ix_g04_old ON users (lower(name))")
+count()
+"#,
+    ),
+    revision(
+        "g05",
+        &["g03"],
+        "op.create_table('side', sa.Column('a', sa.Integer()))\n# down\nop.drop_table('side')\ncount()",
+    ),
+    revision("g06", &["g04", "g05"], "pass\n# down\ncount()\nop.get_bind().commit()\nlog('down')\ncount()"),
+];
+
 /// Writes the scripts of a history. Those that a server of this major version cannot run are empty, and those that
 /// `LIMBECK_FAULTS_EMPTY=f06,f17` names: a way to find out which one does not hold.
 pub fn write(project: &Project, history: &[Revision], server_major: u32) {
@@ -475,15 +533,17 @@ pub fn write(project: &Project, history: &[Revision], server_major: u32) {
         let id = revision.id;
         let emptied = empty.split(',').any(|empty| empty == id);
         let body = if revision.since <= server_major && !emptied { revision.body } else { "pass" };
-        let body: Vec<String> = body.trim().lines().map(|line| format!("    {line}\n")).collect();
+        let (up, down_body) = body.split_once("# down\n").unwrap_or((body, "pass"));
+        let indented = |body: &str| body.trim().lines().map(|line| format!("    {line}\n")).collect::<String>();
         let down = match revision.down {
             [] => "None".to_owned(),
             [one] => format!("{one:?}"),
             several => format!("({})", several.iter().map(|id| format!("{id:?}, ")).collect::<String>()),
         };
         let text = format!(
-            "\"\"\"step {id}\"\"\"\n{PRELUDE}\nrevision = {id:?}\ndown_revision = {down}\n\n\ndef upgrade():\n{}\n\ndef downgrade():\n    pass\n",
-            body.concat()
+            "\"\"\"step {id}\"\"\"\n{PRELUDE}\nrevision = {id:?}\ndown_revision = {down}\n\n\ndef upgrade():\n{}\n\ndef downgrade():\n{}",
+            indented(up),
+            indented(down_body)
         );
         project.write(&format!("migrations/versions/{id}.py"), &text);
     }

@@ -71,6 +71,7 @@ pub struct Tally {
     began: Instant,
     tried: AtomicUsize,
     later: AtomicUsize,
+    missed: AtomicUsize,
     failures: Mutex<Vec<String>>,
 }
 
@@ -81,8 +82,14 @@ impl Tally {
             began: Instant::now(),
             tried: AtomicUsize::new(0),
             later: AtomicUsize::new(0),
+            missed: AtomicUsize::new(0),
             failures: Mutex::default(),
         }
+    }
+
+    /// Takes note of a fault that found no message to befall: the run was shorter than the undisturbed one.
+    pub fn missed(&self) {
+        self.missed.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Takes note of a point: how many runs were needed after the fault, or why it did not hold.
@@ -103,10 +110,11 @@ impl Tally {
         let failures = self.failures.into_inner().expect("nobody panics here");
         let tried = self.tried.into_inner();
         println!(
-            "{}: tried {tried} points, {} held ({} needed more than one run) in {:.1} s",
+            "{}: tried {tried} points, {} held ({} needed more than one run; {} faults never came) in {:.1} s",
             self.what,
             tried - failures.len(),
             self.later.into_inner(),
+            self.missed.into_inner(),
             self.began.elapsed().as_secs_f64()
         );
         assert!(
