@@ -235,14 +235,25 @@ fn refreshes(server_major: Option<u32>, alter: &ast::AlterSubscription) -> bool 
         Some(ast::AlterSubscriptionAction::SetPublication(action)) => action.with_params(),
         Some(ast::AlterSubscriptionAction::AddPublication(action)) => action.with_params(),
         Some(ast::AlterSubscriptionAction::DropSubscriptionPublication(action)) => action.with_params(),
+        Some(ast::AlterSubscriptionAction::SetOptions(set)) => return changes_slot(server_major, &set),
         _ => return false,
     };
     server_major.is_none_or(|major| major >= 14) && option(with.as_ref(), "refresh").unwrap_or(true)
 }
 
+/// Whether options change the slot on the other side: `failover` since PostgreSQL 17, `two_phase` switched off since 18.
+fn changes_slot(server_major: Option<u32>, set: &ast::SetOptions) -> bool {
+    let since = |major| server_major.is_none_or(|server| server >= major);
+    set.attribute_list()
+        .is_some_and(|list| (since(17) && option_in(&list, "failover").is_some()) || (since(18) && option_in(&list, "two_phase") == Some(false)))
+}
+
 /// The truth of an option of `WITH (…)`.
 fn option(with: Option<&ast::WithParams>, wanted: &str) -> Option<bool> {
-    let list = with?.attribute_list()?;
+    option_in(&with?.attribute_list()?, wanted)
+}
+
+fn option_in(list: &ast::AttributeList, wanted: &str) -> Option<bool> {
     list.attribute_options()
         .filter(|option| option.name().is_some_and(|name| identifier(&name.syntax().to_string()) == wanted))
         .map(|option| truth(&option.syntax().to_string()))
