@@ -67,6 +67,10 @@ impl<'server> Database<'server> {
 impl Drop for Database<'_> {
     fn drop(&mut self) {
         // The server may already be gone with the test; a database left on it does not matter then.
-        let _ = self.server.psql("postgres", &format!("drop database if exists {} with (force)", self.name));
+        let drop = format!("drop database if exists {}", self.name);
+        if self.server.psql("postgres", &format!("{drop} with (force)")).is_err() {
+            // Before PostgreSQL 13.
+            let _ = self.server.psql("postgres", &drop);
+        }
     }
 }

@@ -25,7 +25,7 @@ SELECT 'enum ' || e.enumtypid::regtype || ' ' || string_agg(e.enumlabel, ', ' OR
   FROM pg_enum e JOIN pg_type t ON t.oid = e.enumtypid WHERE t.typnamespace IN (:wanted) GROUP BY e.enumtypid ORDER BY 1;
 SELECT 'inherits ' || inhrelid::regclass || ' ' || inhparent::regclass || ' ' || (to_jsonb(i) ->> 'inhdetachpending') FROM pg_inherits i ORDER BY 1;
 SELECT 'view ' || c.oid::regclass || ' ' || pg_get_viewdef(c.oid) FROM pg_class c WHERE c.relkind IN ('v', 'm') AND c.relnamespace IN (:wanted) ORDER BY 1;
-SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.prokind IN ('f', 'p') AND p.pronamespace IN (:wanted) ORDER BY 1;
+SELECT 'function ' || pg_get_functiondef(p.oid) FROM pg_proc p WHERE NOT coalesce((to_jsonb(p) ->> 'proisagg')::boolean, to_jsonb(p) ->> 'prokind' IN ('a', 'w')) AND p.pronamespace IN (:wanted) ORDER BY 1;
 SELECT 'trigger ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1;
 SELECT format('SELECT %L || string_agg(key || CASE WHEN value IS NULL THEN %L WHEN left(key, 7) = %L THEN %L ELSE %L || value END, %L ORDER BY key) FROM (SELECT row_number() OVER () AS line, to_jsonb(t) AS content FROM %s t) r, jsonb_each_text(content) GROUP BY line ORDER BY 1',
     'row ' || c.oid::regclass || ' ', ' is null', 'random_', '', '=', ' ', c.oid::regclass)
