@@ -26,17 +26,29 @@ pub fn transaction_pooler(main: &mut dyn Connection, companion: &mut dyn Compani
     }
     let mut seen = companion.process_id()?;
     for _ in 0..ROUNDS {
-        // Statement pooling refuses this.
         if let Err(error) = main.begin() {
-            return if error.is_connection_lost() { Err(error) } else { Ok(Some(error.message)) };
+            // Who pools by the statement says so, and hangs up.
+            return if error.sqlstate() == Some("08P01") {
+                Ok(Some(error.message))
+            } else {
+                Err(error)
+            };
         }
-        let busy = activity::backend_pid(main);
-        let now = companion.process_id();
-        main.rollback()?;
-        let (busy, now) = (busy?, now?);
+        let busy = match activity::backend_pid(main) {
+            Ok(busy) => busy,
+            Err(error) => {
+                main.rollback()?;
+                return Err(error);
+            }
+        };
+        // Before the companion asks again: in a pool of one it would wait for the main connection for ever.
         if seen == Some(busy) {
+            main.rollback()?;
             return Ok(Some(format!("two of our connections were served by one server process, {busy}")));
         }
+        let now = companion.process_id();
+        main.rollback()?;
+        let now = now?;
         if seen != now {
             let process = |pid: Option<i32>| pid.map_or_else(|| "none".to_owned(), |pid| pid.to_string());
             let (first, second) = (process(seen), process(now));

@@ -62,9 +62,13 @@ impl LockFile {
     }
 
     fn failed(&self, error: &io::Error) -> DbError {
-        let words = error.to_string();
+        let words = if self.path.is_symlink() {
+            "it is a symbolic link".to_owned()
+        } else {
+            error.to_string().split(" (os error").next().unwrap_or_default().to_owned()
+        };
         DbError::operational("E0622", format!("the lock file `{}` cannot be used", self.path.display()))
-            .cause(words.split(" (os error").next().unwrap_or_default())
+            .cause(words)
             .hint("a run locks a file beside the database, so its directory must be writable; remove what is in the way")
     }
 
