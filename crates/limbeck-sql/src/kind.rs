@@ -122,9 +122,9 @@ pub enum Outside {
     },
     /// SQLite's `VACUUM`
     SqliteVacuum,
-    /// SQLite's `ATTACH`
+    /// SQLite's `ATTACH`. It would run in a transaction, but belongs to the session: no rollback undoes it, and a resumed run must do it again.
     SqliteAttach,
-    /// SQLite's `DETACH`
+    /// SQLite's `DETACH`, which finds a database locked that the transaction has used.
     SqliteDetach,
     /// A SQLite `PRAGMA` that fails or does nothing inside a transaction; not `foreign_keys`, which the runner sees to.
     SqlitePragma {
@@ -148,4 +148,64 @@ pub enum Reindex {
     Database,
     /// The system catalogues.
     System,
+}
+
+impl Outside {
+    /// Returns the words that name the statement, without its objects: `CREATE INDEX CONCURRENTLY`.
+    pub fn words(&self) -> String {
+        let words = match self {
+            Outside::CreateIndexConcurrently { unique: false, .. } => "CREATE INDEX CONCURRENTLY",
+            Outside::CreateIndexConcurrently { unique: true, .. } => "CREATE UNIQUE INDEX CONCURRENTLY",
+            Outside::DropIndexConcurrently { .. } => "DROP INDEX CONCURRENTLY",
+            Outside::ReindexConcurrently { what, .. } => match what {
+                Reindex::Index => "REINDEX INDEX CONCURRENTLY",
+                Reindex::Table => "REINDEX TABLE CONCURRENTLY",
+                Reindex::Schema => "REINDEX SCHEMA CONCURRENTLY",
+                Reindex::Database => "REINDEX DATABASE CONCURRENTLY",
+                Reindex::System => "REINDEX SYSTEM CONCURRENTLY",
+            },
+            Outside::DetachConcurrently { .. } => "DETACH PARTITION CONCURRENTLY",
+            Outside::AddEnumValue { .. } => "ALTER TYPE ADD VALUE",
+            Outside::CreateDatabase { .. } => "CREATE DATABASE",
+            Outside::DropDatabase { .. } => "DROP DATABASE",
+            Outside::CreateTablespace { .. } => "CREATE TABLESPACE",
+            Outside::DropTablespace { .. } => "DROP TABLESPACE",
+            Outside::AlterSystem => "ALTER SYSTEM",
+            Outside::AlterDatabaseTablespace { .. } => "ALTER DATABASE SET TABLESPACE",
+            Outside::Vacuum | Outside::SqliteVacuum => "VACUUM",
+            Outside::Cluster => "CLUSTER",
+            // CREATE, ALTER and DROP alike.
+            Outside::SubscriptionWithSlot { .. } => "SUBSCRIPTION",
+            Outside::SqliteAttach => "ATTACH",
+            Outside::SqliteDetach => "DETACH",
+            Outside::SqlitePragma { name } => return format!("PRAGMA {name}"),
+            Outside::Other(words) => words,
+        };
+        words.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Flavour, Kind, classify};
+
+    #[test]
+    fn words_name_a_statement() {
+        for (flavour, sql, wanted) in [
+            (
+                Flavour::Postgresql,
+                "create unique index concurrently on t (a)",
+                "CREATE UNIQUE INDEX CONCURRENTLY",
+            ),
+            (Flavour::Postgresql, "reindex (concurrently) table t", "REINDEX TABLE CONCURRENTLY"),
+            (Flavour::Postgresql, "vacuum t", "VACUUM"),
+            (Flavour::Postgresql, "discard all", "DISCARD ALL"),
+            (Flavour::Sqlite, "pragma Synchronous=0", "PRAGMA synchronous"),
+        ] {
+            let Kind::Outside(outside) = classify(flavour, None, sql) else {
+                panic!("{sql} is outside")
+            };
+            assert_eq!(outside.words(), wanted, "{sql}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ mod kind;
 mod mysql;
 mod name;
 mod postgres;
+mod session;
 mod shape;
 mod split;
 mod sqlite;
@@ -23,6 +24,7 @@ pub use classify::{classify, needs_a_look};
 pub use kind::{Kind, Outside, Reindex, TransactionControl};
 pub use name::Name;
 pub use postgres::added_enum_value;
+pub use session::sets_session;
 pub use shape::{headline, shape};
 pub use split::split;
 

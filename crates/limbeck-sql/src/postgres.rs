@@ -6,7 +6,7 @@
 use crate::classify::Look;
 use crate::name::{identifier, string};
 use crate::token::head;
-use crate::words::Words;
+use crate::words::{Words, mentions};
 use crate::{Flavour, Kind, Name, Outside, Reindex, TransactionControl};
 use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SourceFile, SyntaxElement, SyntaxKind, SyntaxNode};
@@ -44,14 +44,6 @@ pub(crate) fn look(sql: &str, words: &mut Words<'_>) -> Look {
         _ if words.peek() == Some(b'(') => Look::Question,
         _ => Look::Plain,
     }
-}
-
-/// Whether a word stands anywhere in a text, in any case.
-fn mentions(sql: &str, word: &[u8]) -> bool {
-    let lower = word[0];
-    let bytes = sql.as_bytes();
-    memchr::memchr2_iter(lower, lower.to_ascii_uppercase(), bytes)
-        .any(|at| bytes[at..].len() >= word.len() && bytes[at..at + word.len()].eq_ignore_ascii_case(word))
 }
 
 pub(crate) fn classify(server_major: Option<u32>, sql: &str) -> Kind {

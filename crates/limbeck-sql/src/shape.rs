@@ -50,12 +50,12 @@ fn is_literal(kind: TokenKind) -> bool {
 
 /// Appends a token, with a blank where the layout has one by rule: between words and around operators, not inside parentheses.
 fn write(shape: &mut String, previous: Option<TokenKind>, kind: TokenKind, text: &str) {
-    let tight = match (previous, kind) {
-        (None | Some(TokenKind::Open | TokenKind::Dot), _) => true,
-        (_, TokenKind::Close | TokenKind::Comma | TokenKind::Dot | TokenKind::Semicolon) => true,
-        (Some(TokenKind::Other), TokenKind::Other) => true,
-        _ => false,
-    };
+    let tight = matches!(
+        (previous, kind),
+        (None | Some(TokenKind::Open | TokenKind::Dot), _)
+            | (_, TokenKind::Close | TokenKind::Comma | TokenKind::Dot | TokenKind::Semicolon)
+            | (Some(TokenKind::Other), TokenKind::Other)
+    );
     if !tight {
         shape.push(' ');
     }

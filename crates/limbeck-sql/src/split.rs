@@ -126,9 +126,7 @@ impl Statement {
             Flavour::Postgresql if is("end") => self.body -= 1,
             // Blocks nest; END IF, END LOOP, END WHILE and END REPEAT close what was not counted, END CASE what was.
             Flavour::Mysql if matches!(self.previous, Previous::End | Previous::SemicolonEnd) => {
-                if is("if") || is("loop") || is("while") || is("repeat") {
-                    self.body += 1;
-                }
+                self.body += i32::from(["if", "loop", "while", "repeat"].into_iter().any(is));
             }
             Flavour::Mysql if is("begin") || (is("case") && self.body > 0) => self.body += 1,
             Flavour::Mysql if is("end") => self.body -= 1,

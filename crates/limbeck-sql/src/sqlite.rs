@@ -34,28 +34,62 @@ pub(crate) fn classify(sql: &str) -> Kind {
     }
 }
 
-/// `PRAGMA [schema.]name`, `… = value`, `… (value)`.
-///
-/// In a transaction `journal_mode` (to and from WAL), `synchronous` and `temp_store` fail, and a checkpoint finds the database locked
-/// (<https://www.sqlite.org/pragma.html>; tests/sqlite.rs tries each).
-fn pragma(sql: &str, tokens: &[Token]) -> Kind {
+/// The name of a pragma in lower case, and whether something is given to it: `PRAGMA [schema.]name`, `… = value`, `… (value)`.
+fn parts(sql: &str, tokens: &[Token]) -> Option<(String, bool)> {
     let at = if tokens.get(2).is_some_and(|token| token.kind == TokenKind::Dot) {
         3
     } else {
         1
     };
-    let Some(name) = tokens.get(at) else { return Kind::Normal };
-    let name = name.text(sql).trim_matches(['"', '`', '[', ']', '\'']).to_ascii_lowercase();
+    let name = tokens.get(at)?.text(sql).trim_matches(['"', '`', '[', ']', '\'']).to_ascii_lowercase();
     let value = tokens.get(at + 1).is_some_and(|token| token.kind != TokenKind::Semicolon);
+    Some((name, value))
+}
+
+/// In a transaction `journal_mode` and `synchronous` cannot be changed, and a checkpoint behind a write finds the database locked
+/// (<https://www.sqlite.org/pragma.html>; tests/sqlite.rs tries each).
+fn pragma(sql: &str, tokens: &[Token]) -> Kind {
+    let Some((name, value)) = parts(sql, tokens) else { return Kind::Normal };
     match name.as_str() {
         "wal_checkpoint" => Kind::Outside(Outside::SqlitePragma { name }),
-        "journal_mode" | "synchronous" | "temp_store" if value => Kind::Outside(Outside::SqlitePragma { name }),
-        // These act without a value.
-        "optimize" | "incremental_vacuum" | "shrink_memory" => Kind::Normal,
-        // These take what they ask about as a value.
-        "table_info" | "table_xinfo" | "table_list" | "index_list" | "index_info" | "index_xinfo" | "foreign_key_list" | "foreign_key_check"
-        | "integrity_check" | "quick_check" => Kind::Query,
+        "journal_mode" | "synchronous" if value => Kind::Outside(Outside::SqlitePragma { name }),
+        name if acts(name) => Kind::Normal,
+        name if asks_about(name) => Kind::Query,
         _ if value => Kind::Normal,
         _ => Kind::Query,
     }
+}
+
+/// Whether a pragma sets something of the connection: what is kept in the file needs no repeating.
+pub(crate) fn sets_connection(sql: &str) -> bool {
+    let tokens = head(Flavour::Sqlite, sql, 16);
+    let tokens = &tokens[tokens.iter().take_while(|token| token.kind == TokenKind::Semicolon).count()..];
+    let Some((name, value)) = parts(sql, tokens) else { return false };
+    let in_file = matches!(
+        name.as_str(),
+        "user_version" | "application_id" | "auto_vacuum" | "page_size" | "encoding" | "schema_version" | "default_cache_size"
+    );
+    value && !in_file && !acts(&name) && !asks_about(&name)
+}
+
+/// Pragmas that do something rather than set or ask.
+fn acts(name: &str) -> bool {
+    matches!(name, "optimize" | "incremental_vacuum" | "shrink_memory" | "wal_checkpoint")
+}
+
+/// Pragmas that take what they ask about as a value.
+fn asks_about(name: &str) -> bool {
+    matches!(
+        name,
+        "table_info"
+            | "table_xinfo"
+            | "table_list"
+            | "index_list"
+            | "index_info"
+            | "index_xinfo"
+            | "foreign_key_list"
+            | "foreign_key_check"
+            | "integrity_check"
+            | "quick_check"
+    )
 }

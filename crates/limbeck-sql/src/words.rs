@@ -113,3 +113,11 @@ impl<'sql> Words<'sql> {
         }
     }
 }
+
+/// Whether a word (given in lower case) stands anywhere in a text, even in a string: a first sieve.
+pub(crate) fn mentions(sql: &str, word: &[u8]) -> bool {
+    let lower = word[0];
+    let bytes = sql.as_bytes();
+    memchr::memchr2_iter(lower, lower.to_ascii_uppercase(), bytes)
+        .any(|at| bytes[at..].len() >= word.len() && bytes[at..at + word.len()].eq_ignore_ascii_case(word))
+}

@@ -199,7 +199,7 @@ fn check_any_text(text: &str) {
         if ranges.len() > 1 || !matches!(kind, Kind::Normal | Kind::Query) {
             assert!(needs_a_look(flavour, text), "{flavour:?} {kind:?}");
         }
-        let _ = shape(flavour, text);
+        let _ = (shape(flavour, text), limbeck_sql::sets_session(flavour, text));
         assert!(headline(flavour, text, 20).chars().count() <= 20);
     }
     let _ = limbeck_sql::added_enum_value(text);
