@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use limbeck_source::{Diagnose, Diagnostic};
 
-use crate::{Companion, DbError, LockHolder, LockKey};
+use crate::postgres::activity;
+use crate::{Backend, Companion, Connection, DbError, LockHolder, LockKey};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -45,31 +46,77 @@ pub fn acquire(
     stop: &AtomicBool,
     on_wait: &mut dyn FnMut(Option<&LockHolder>, Duration),
 ) -> Result<Duration, LockError> {
-    let began = Instant::now();
-    let mut pause = FIRST_PAUSE;
-    let mut refused = false;
-    loop {
-        let outcome = companion.try_lock(key);
-        if stop.load(Ordering::Relaxed) {
+    let (began, mut answered) = (Instant::now(), false);
+    poll(began, wait, stop, on_wait, &mut || match companion.try_lock(key) {
+        Ok(true) if stop.load(Ordering::Relaxed) => {
             companion.unlock();
+            Err(LockError::Stopped)
+        }
+        Ok(true) => Ok(Look::Ours),
+        Ok(false) => {
+            answered = true;
+            Ok(Look::Taken(companion.holder(key).ok().flatten()))
+        }
+        // A server that answered before may do so again.
+        Err(error) if answered && passes(&error) && began.elapsed() < wait => Ok(Look::Taken(None)),
+        Err(error) => Err(LockError::Database(error)),
+    })
+}
+
+/// Asks for the lock that the migrating connection itself has while it works, until it is ours or `wait` is over.
+///
+/// The server goes on with the statement of a run that was killed (`CREATE INDEX CONCURRENTLY`, a `COMMIT` on its way) after the companion's lock has come
+/// free: this one stays with that server process until it is done. Call it when the companion has its lock. Databases without server processes have no
+/// such lock, and the answer is at once.
+///
+/// # Errors
+/// As `acquire`.
+pub fn acquire_work_lock(
+    connection: &mut dyn Connection,
+    key: &LockKey,
+    wait: Duration,
+    stop: &AtomicBool,
+    on_wait: &mut dyn FnMut(Option<&LockHolder>, Duration),
+) -> Result<Duration, LockError> {
+    if connection.backend() != Backend::Postgresql {
+        return Ok(Duration::ZERO);
+    }
+    poll(Instant::now(), wait, stop, on_wait, &mut || {
+        let ours = activity::try_work_lock(connection, key).map_err(LockError::Database)?;
+        if ours {
+            return Ok(Look::Ours);
+        }
+        Ok(Look::Taken(activity::work_lock_holder(connection, key).ok().flatten()))
+    })
+}
+
+/// What one look at a lock found.
+enum Look {
+    Ours,
+    Taken(Option<LockHolder>),
+}
+
+fn poll(
+    began: Instant,
+    wait: Duration,
+    stop: &AtomicBool,
+    on_wait: &mut dyn FnMut(Option<&LockHolder>, Duration),
+    look: &mut dyn FnMut() -> Result<Look, LockError>,
+) -> Result<Duration, LockError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if stop.load(Ordering::Relaxed) {
             return Err(LockError::Stopped);
         }
+        let found = look()?;
         let waited = began.elapsed();
-        let failure = match outcome {
-            Ok(true) => return Ok(waited),
-            Ok(false) => None,
-            // A server that answered before may do so again.
-            Err(error) if refused && passes(&error) => Some(error),
-            Err(error) => return Err(LockError::Database(error)),
-        };
-        refused = true;
-        let holder = companion.holder(key).ok().flatten();
-        if waited >= wait {
-            return Err(failure.map_or(LockError::TimedOut { holder, waited }, LockError::Database));
+        match found {
+            Look::Ours => return Ok(waited),
+            Look::Taken(holder) if waited >= wait => return Err(LockError::TimedOut { holder, waited }),
+            Look::Taken(holder) => on_wait(holder.as_ref(), waited),
         }
-        on_wait(holder.as_ref(), waited);
         // The last look is at the very end of the time.
-        sleep(jittered(pause).min(wait - waited), stop);
+        sleep(jittered(pause).min(wait.saturating_sub(waited)), stop);
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
 }
@@ -117,15 +164,16 @@ impl Diagnose for LockError {
                 if let Some(holder) = holder {
                     diagnostic = diagnostic.note(format!("held by {holder}"));
                 }
-                let server_pid = holder.as_ref().and_then(|holder| holder.server_pid);
-                diagnostic.hint(match server_pid {
-                    Some(pid) => {
-                        format!("wait until that run is done, or for longer with `--lock-wait`; if it hangs, end it with `SELECT pg_terminate_backend({pid});`")
-                    }
-                    None => "wait until that run is done, or for longer with `--lock-wait`".to_owned(),
+                let diagnostic = diagnostic.note("nothing was changed");
+                diagnostic.hint(match holder.as_ref().and_then(|holder| holder.server_pid) {
+                    Some(pid) => format!(
+                        "wait until it is done, or longer with `--lock-wait`; `limbeck locks` shows what it does; if it hangs, end it with \
+                         `SELECT pg_terminate_backend({pid});`"
+                    ),
+                    None => "wait until it is done, or longer with `--lock-wait`; `limbeck locks` shows who it is".to_owned(),
                 })
             }
-            LockError::Stopped => Diagnostic::error("E0621", self.to_string()).hint("nothing was changed"),
+            LockError::Stopped => Diagnostic::error("E0621", self.to_string()).note("nothing was changed"),
             LockError::Database(error) => error.diagnose(),
         }
     }

@@ -23,6 +23,9 @@ impl LockKey {
     /// The class of PostgreSQL's two-number advisory locks that migration locks are of: `LIMB`.
     pub(crate) const CLASS: i32 = i32::from_be_bytes(*b"LIMB");
 
+    /// The class of the locks that the migrating connections themselves have.
+    pub(crate) const WORK_CLASS: i32 = LockKey::CLASS + 1;
+
     /// The key of a version table by its name as it is written.
     pub fn new(table: &TableName) -> Self {
         let mut hash = Sha256::new();

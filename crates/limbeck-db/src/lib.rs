@@ -19,7 +19,7 @@ mod sqlite;
 mod url;
 mod version;
 
-pub use acquire::{LockError, acquire};
+pub use acquire::{LockError, acquire, acquire_work_lock};
 pub use activity::{DatabaseSession, IndexBuild, IndexProgress, Leftover, LockHolder, LockReport, leftovers, lock_report, sessions};
 pub use companion::{Companion, Identity, LockKey, companion};
 pub use connection::{CancelHandle, Connection, Notice, connect, label};

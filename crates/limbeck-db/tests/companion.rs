@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use limbeck_db::{
-    Companion, Connection, DatabaseUrl, Environment, Identity, Leftover, LockError, LockKey, acquire, companion, connect, leftovers, lock_report, sessions,
-    transaction_pooler,
+    Companion, Connection, DatabaseUrl, Environment, Identity, Leftover, LockError, LockKey, acquire, acquire_work_lock, companion, connect, leftovers,
+    lock_report, sessions, transaction_pooler,
 };
 use limbeck_expr::{Literal, TableName};
 use limbeck_test::{Options, Server};
@@ -381,4 +381,32 @@ fn a_server_itself_is_no_pooler() {
     let mut eyes = beside(&database.url(), "upgrade");
     assert_eq!(transaction_pooler(main.as_mut(), eyes.as_mut()).unwrap(), None);
     assert_eq!(main.query("SELECT 1", &[]).unwrap().rows[0][0], Literal::Int(1));
+}
+
+#[test]
+fn a_server_process_that_works_on_keeps_the_next_run_waiting() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let (key, never) = (key(), AtomicBool::new(false));
+    let mut gone = open(&database.url());
+    assert!(acquire_work_lock(gone.as_mut(), &key, Duration::ZERO, &never, &mut |_, _| panic!("it is free")).is_ok());
+    let pid = gone.process_id().unwrap();
+    let statement = std::thread::spawn(move || gone.execute_batch("SELECT /* long\n work */ pg_sleep(1)").map(drop));
+    let mut next = open(&database.url());
+    let error = acquire_work_lock(next.as_mut(), &key, Duration::from_millis(100), &never, &mut |_, _| {}).unwrap_err();
+    let LockError::TimedOut { holder: Some(holder), .. } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(holder.server_pid, Some(pid));
+    let doing = holder.doing.as_deref().unwrap();
+    assert_eq!(
+        doing,
+        "the server still runs a statement of a run that is gone: SELECT /* long work */ pg_sleep(1)"
+    );
+    assert!(!next.in_transaction());
+    // It comes free with the session, and is not the companion's lock.
+    assert!(beside(&database.url(), "upgrade").try_lock(&key).unwrap());
+    let waited = acquire_work_lock(next.as_mut(), &key, Duration::from_secs(20), &never, &mut |_, _| {}).unwrap();
+    assert!(waited > Duration::from_millis(100), "{waited:?}");
+    statement.join().unwrap().unwrap();
 }

@@ -39,15 +39,48 @@ pub(crate) fn backend_pid(connection: &mut dyn Connection) -> Result<i32, DbErro
 
 /// The holders of one migration lock, or of all in this database.
 pub(crate) fn lock_holders(connection: &mut dyn Connection, key: Option<&LockKey>) -> Result<Vec<LockHolder>, DbError> {
+    let rows = holders(connection, LockKey::CLASS, key)?;
+    Ok(rows.iter().map(|row| holder(row)).collect())
+}
+
+/// Tries once to take the lock of a migrating connection.
+pub(crate) fn try_work_lock(connection: &mut dyn Connection, key: &LockKey) -> Result<bool, DbError> {
+    let sql = format!("SELECT pg_catalog.pg_try_advisory_lock({}, {})", LockKey::WORK_CLASS, key.number());
+    Ok(connection.query(&sql, &[])?.rows == [[Literal::Bool(true)]])
+}
+
+/// The server process that still works for another run, with its statement.
+pub(crate) fn work_lock_holder(connection: &mut dyn Connection, key: &LockKey) -> Result<Option<LockHolder>, DbError> {
+    let rows = holders(connection, LockKey::WORK_CLASS, Some(key))?;
+    Ok(rows.first().map(|row| LockHolder {
+        doing: Some(match text(row.get(4)) {
+            Some(sql) => format!("the server still runs a statement of a run that is gone: {}", one_line(&sql)),
+            None => "the server still works for a run that is gone".to_owned(),
+        }),
+        ..holder(row)
+    }))
+}
+
+fn holders(connection: &mut dyn Connection, class: i32, key: Option<&LockKey>) -> Result<Vec<Vec<Literal>>, DbError> {
     let which = key.map_or_else(String::new, |key| format!(" AND h.objid::int8 = {}", key.number().cast_unsigned()));
     let sql = format!(
-        "SELECT h.pid, a.usename::text, a.application_name, extract(epoch FROM pg_catalog.clock_timestamp() - a.backend_start)::float8 \
+        "SELECT h.pid, a.usename::text, a.application_name, extract(epoch FROM pg_catalog.clock_timestamp() - a.backend_start)::float8, \
+         CASE WHEN a.state = 'active' THEN a.query END \
          FROM pg_catalog.pg_locks h LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = h.pid \
-         WHERE h.locktype = 'advisory' AND h.granted AND h.objsubid = 2 AND h.classid::int8 = {} \
-         AND h.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()){which} ORDER BY h.pid",
-        LockKey::CLASS
+         WHERE h.locktype = 'advisory' AND h.granted AND h.objsubid = 2 AND h.classid::int8 = {class} \
+         AND h.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()){which} ORDER BY h.pid"
     );
-    Ok(connection.query(&sql, &[])?.rows.iter().map(|row| holder(row)).collect())
+    Ok(connection.query(&sql, &[])?.rows)
+}
+
+/// The beginning of a statement, without line breaks.
+fn one_line(sql: &str) -> String {
+    const LONGEST: usize = 80;
+    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None => line,
+    }
 }
 
 /// Other runs that are connected beside their lock, and hold none: they wait for it.
