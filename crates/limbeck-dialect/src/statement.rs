@@ -2,6 +2,7 @@
 
 use crate::DialectName;
 use limbeck_expr::Literal;
+use limbeck_sql::{Flavour, Kind};
 
 /// How a statement stands to the transaction around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,67 +39,21 @@ impl Statement {
     }
 }
 
-/// Says how a statement given as text stands to the transaction around it, by its first words.
+/// Says how a statement given as text stands to the transaction around it.
 ///
-/// Sources: the notes "cannot be executed inside a transaction block" of the PostgreSQL manual's SQL reference; SQLite's and MySQL's manuals for
-/// VACUUM and the transaction statements. `ALTER TYPE … ADD VALUE` runs inside a transaction since PostgreSQL 12 (its value must not be used there).
+/// `limbeck-sql` reads it, for a current server: `ALTER TYPE … ADD VALUE` runs inside a transaction since PostgreSQL 12 (its value must not be used
+/// there). Whoever knows the server's version asks `limbeck_sql::classify` itself.
 pub fn transaction_mode(dialect: DialectName, sql: &str) -> TransactionMode {
-    let words = leading_words(sql, 6);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["begin" | "commit" | "rollback" | "end" | "savepoint" | "abort", ..] | ["start" | "prepare", "transaction", ..] | ["release", ..] => {
-            return TransactionMode::Control;
-        }
-        ["vacuum", ..] => return TransactionMode::MustRunOutside,
-        ["attach" | "detach", ..] if dialect == DialectName::Sqlite => return TransactionMode::MustRunOutside,
-        _ => {}
+    let flavour = match dialect {
+        DialectName::Postgresql => Flavour::Postgresql,
+        DialectName::Sqlite => Flavour::Sqlite,
+        DialectName::Mysql => Flavour::Mysql,
+    };
+    match limbeck_sql::classify(flavour, None, sql) {
+        Kind::Control(_) => TransactionMode::Control,
+        Kind::Outside(_) => TransactionMode::MustRunOutside,
+        Kind::MayCommit | Kind::Query | Kind::Normal => TransactionMode::Normal,
     }
-    if dialect != DialectName::Postgresql {
-        return TransactionMode::Normal;
-    }
-    match words.as_slice() {
-        ["create", "index", "concurrently", ..]
-        | ["create", "unique", "index", "concurrently", ..]
-        | ["drop", "index", "concurrently", ..]
-        | ["create" | "drop", "database" | "tablespace", ..]
-        | ["alter", "system", ..] => TransactionMode::MustRunOutside,
-        ["reindex", rest @ ..] if rest.iter().take(3).any(|word| *word == "concurrently") || matches!(rest.first(), Some(&"database" | &"system")) => {
-            TransactionMode::MustRunOutside
-        }
-        ["alter", "table", ..] if has_words(sql, &["detach", "partition"]) && has_words(sql, &["concurrently"]) => TransactionMode::MustRunOutside,
-        _ => TransactionMode::Normal,
-    }
-}
-
-/// The first `limit` words in lower case, comments skipped.
-fn leading_words(sql: &str, limit: usize) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = sql;
-    while words.len() < limit {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '(' | ')' | ',' | ';'));
-        if let Some(after) = rest.strip_prefix("--") {
-            rest = after.split_once('\n').map_or("", |(_, tail)| tail);
-        } else if let Some(after) = rest.strip_prefix("/*") {
-            rest = after.split_once("*/").map_or("", |(_, tail)| tail);
-        } else {
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
-            if end == 0 {
-                break;
-            }
-            words.push(rest[..end].to_ascii_lowercase());
-            rest = &rest[end..];
-        }
-    }
-    words
-}
-
-fn has_words(sql: &str, wanted: &[&str]) -> bool {
-    let lower = sql.to_ascii_lowercase();
-    let words: Vec<&str> = lower
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .filter(|word| !word.is_empty())
-        .collect();
-    words.windows(wanted.len()).any(|window| window == wanted)
 }
 
 #[cfg(test)]

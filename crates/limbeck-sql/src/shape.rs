@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn values_layout_and_comments_make_no_difference() {
         let wanted = postgresql("INSERT INTO t (a, b) VALUES (1, 'x')");
-        assert_eq!(wanted, "INSERT INTO t (a, b) VALUES (?, ?)".replace(" (", " (").as_str());
+        assert_eq!(wanted, "INSERT INTO t (a, b) VALUES (?, ?)");
         for sql in [
             "INSERT INTO t(a,b) VALUES(-2.5e3,'it''s; --');",
             "INSERT INTO t (a, b)\n -- why\n VALUES ( 0x1F , $q$ x $q$ )",
