@@ -164,3 +164,48 @@ fn unicode(text: &str) -> String {
     value.push_str(rest);
     value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_the_server_keeps() {
+        for (text, wanted) in [
+            ("Orders", "orders"),
+            ("\"Orders\"", "Orders"),
+            ("\"a\"\"b\"", "a\"b"),
+            ("u&\"d\\0061t\\+000061\"", "data"),
+            ("U&\"a\\\\b\"", "a\\b"),
+            // Only ASCII is folded in a UTF-8 database.
+            ("GRÖSSE", "grÖsse"),
+            ("\"", ""),
+        ] {
+            assert_eq!(identifier(text), wanted, "{text}");
+        }
+        // 63 bytes, but no half character.
+        assert_eq!(identifier(&format!("{}ö", "a".repeat(62))), "a".repeat(62));
+        assert_eq!(identifier(&"a".repeat(64)), "a".repeat(63));
+    }
+
+    #[test]
+    fn strings_are_what_they_mean() {
+        for (text, wanted) in [
+            ("'it''s'", "it's"),
+            ("'a\\n'", "a\\n"),
+            ("E'a\\n\\'\\x41\\101\\u0041\\U00000041\\\\'", "a\n'AAAA\\"),
+            ("U&'\\0061''\\+000062'", "a'b"),
+            ("$$it's$$", "it's"),
+            ("$q$a$$b$q$", "a$$b"),
+            ("N'a'", "a"),
+            ("'a'\n  'b'", "ab"),
+            ("E'a'\n'\\'b'", "a'b"),
+            ("'open", "open"),
+            ("'", ""),
+            ("$$", ""),
+            ("", ""),
+        ] {
+            assert_eq!(string(text), wanted, "{text}");
+        }
+    }
+}

@@ -70,6 +70,8 @@ enum Previous {
     End,
     Semicolon,
     SemicolonEnd,
+    /// `AS` or a dot: what follows is a name, even if it is a keyword.
+    Naming,
     Other,
 }
 
@@ -112,6 +114,7 @@ impl Statement {
         self.previous = match self.previous {
             _ if token.kind == TokenKind::Semicolon => Previous::Semicolon,
             Previous::Semicolon if is("end") => Previous::SemicolonEnd,
+            _ if is("as") || token.kind == TokenKind::Dot => Previous::Naming,
             _ if is("begin") => Previous::Begin,
             _ if is("end") => Previous::End,
             _ => Previous::Other,
@@ -122,6 +125,7 @@ impl Statement {
         match flavour {
             // CREATE FUNCTION … BEGIN ATOMIC …; END. Inside, only CASE has an END of its own.
             Flavour::Postgresql if self.body == 0 => self.body = i32::from(self.previous == Previous::Begin && is("atomic")),
+            Flavour::Postgresql if self.previous == Previous::Naming => {}
             Flavour::Postgresql if is("case") => self.body += 1,
             Flavour::Postgresql if is("end") => self.body -= 1,
             // Blocks nest; END IF, END LOOP, END WHILE and END REPEAT close what was not counted, END CASE what was.

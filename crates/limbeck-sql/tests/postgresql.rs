@@ -230,6 +230,10 @@ fn the_server_splits_a_text_at_the_same_places() {
         ),
         (
             14,
+            "create or replace function f() returns int begin atomic select 1 as end; select t.case from (select 2 as case) t; end; select f()",
+        ),
+        (
+            14,
             "create or replace function f() returns int begin atomic select case when true then 1 end; select 2; end; select f()",
         ),
     ];
