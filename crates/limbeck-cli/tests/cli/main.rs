@@ -1,9 +1,11 @@
 //! The binary as a user meets it: exit codes, stdout, stderr, and what is left in the database. One test binary, one file per theme.
 
 mod bad_input;
+mod foreign_keys;
 mod interrupt;
 mod main_job;
 mod new_files;
 mod project;
+mod remembered;
 mod streams;
 mod transactions;

@@ -6,7 +6,7 @@
 use limbeck_db::Connection;
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, HostError};
-use limbeck_script::{digest, meaning};
+use limbeck_script::meaning;
 
 use super::Journal;
 use super::postgres::quoted;
@@ -51,10 +51,6 @@ impl Remembered {
         now != self.meaning && now != meaning(&self.source)
     }
 
-    /// A hash of the text, for messages.
-    pub fn digest(&self) -> String {
-        digest(&self.source)
-    }
 }
 
 impl Journal {
@@ -119,11 +115,18 @@ impl Journal {
              WHERE version_table = {} ORDER BY revision",
             quoted(&self.version_table)
         );
-        let rows = connection.query(&sql, &[]).map_err(|error| HostError {
-            statement: Some(sql.clone()),
-            ..error.into()
-        })?;
-        rows.rows.into_iter().map(remembered).collect()
+        let rows = match connection.query(&sql, &[]).map_err(HostError::from) {
+            Ok(result) => result.rows,
+            // A journal that a run had only for itself has no such table.
+            Err(error) if error.sqlstate.as_deref() == Some("42P01") => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(HostError {
+                    statement: Some(sql),
+                    ..error
+                });
+            }
+        };
+        rows.into_iter().map(remembered).collect()
     }
 }
 
