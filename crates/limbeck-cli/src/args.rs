@@ -52,6 +52,17 @@ pub struct Global {
     /// Evaluate env.py anew instead of using what was learnt from it before
     #[arg(long, global = true, help_heading = "Limbeck")]
     pub no_cache: bool,
+    /// What stderr carries: text for people, or one JSON object per line for machines
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", help_heading = "Limbeck")]
+    pub log_format: LogFormat,
+}
+
+/// What stderr carries.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 /// The commands.
@@ -88,6 +99,10 @@ pub enum Command {
     /// List available templates.
     #[command(verbatim_doc_comment)]
     ListTemplates,
+    /// Show the health log: what was run on which database, by whom, and how it ended.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Log(LogArgs),
     /// Merge two revisions together. Creates a new migration file.
     #[command(verbatim_doc_comment)]
     Merge(MergeArgs),
@@ -146,6 +161,34 @@ pub struct MoveArgs {
     /// One transaction for all revisions, as Alembic does, instead of one for each
     #[arg(long, help_heading = "Limbeck")]
     pub single_transaction: bool,
+    /// Only downgrade: run scripts that are missing here from the texts the database remembers
+    #[arg(long, help_heading = "Limbeck")]
+    pub from_journal: bool,
+    #[command(flatten)]
+    pub safety: SafetyArgs,
+}
+
+/// How careful a run is.
+#[derive(Args, Debug, Clone, Default)]
+pub struct SafetyArgs {
+    /// How long a statement may wait for a lock before its segment is undone and tried again: 5s, 500ms (a bare number: milliseconds) [default: 5s; also PGLOCK_TIMEOUT]
+    #[arg(long, value_name = "TIME", help_heading = "Limbeck")]
+    pub lock_timeout: Option<String>,
+    /// How often a segment is tried when a lock cannot be had [default: 10]
+    #[arg(long, value_name = "N", help_heading = "Limbeck")]
+    pub tries: Option<String>,
+    /// How long a statement may run [default: as the server has it]
+    #[arg(long, value_name = "TIME", help_heading = "Limbeck")]
+    pub statement_timeout: Option<String>,
+    /// How long to wait for another run on the same database to end: 60s (a bare number: seconds) [default: 60s]
+    #[arg(long, value_name = "TIME", help_heading = "Limbeck")]
+    pub lock_wait: Option<String>,
+    /// Whether to keep the journal in the database, only while a revision is half done, or not at all: on, transient, off [default: on]
+    #[arg(long, value_name = "WHEN", help_heading = "Limbeck")]
+    pub journal: Option<String>,
+    /// Trust the migration lock behind a pooler in transaction mode
+    #[arg(long, help_heading = "Limbeck")]
+    pub allow_pooler: bool,
 }
 
 #[derive(Args, Debug)]
@@ -195,6 +238,50 @@ pub struct InitArgs {
     /// Write empty __init__.py files to the environment and version locations
     #[arg(long)]
     pub package: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct LogArgs {
+    #[command(subcommand)]
+    pub action: Option<LogAction>,
+    /// Only what ended since then: a span of time (`30m`, `2h`, `3d`) or a date (`2026-01-31`, `2026-01-31T08:00`)
+    #[arg(long, value_name = "WHEN")]
+    pub since: Option<String>,
+    /// Only what failed, was interrupted, or has no end
+    #[arg(long)]
+    pub failed: bool,
+    /// Only the last entries
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+    #[command(flatten)]
+    pub file: LogFile,
+    /// Print the lines of the log as they are, one JSON object each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What else `log` does.
+#[derive(Subcommand, Debug)]
+pub enum LogAction {
+    /// Check that no line was changed, taken out or put in
+    Verify(LogVerifyArgs),
+}
+
+#[derive(Args, Debug)]
+pub struct LogVerifyArgs {
+    #[command(flatten)]
+    pub file: LogFile,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+/// Which log.
+#[derive(Args, Debug)]
+pub struct LogFile {
+    /// Another log than the project's
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -274,10 +361,15 @@ pub struct StampArgs {
     /// Unconditionally erase the version table before stamping
     #[arg(long)]
     pub purge: bool,
+    #[command(flatten)]
+    pub safety: SafetyArgs,
 }
 
 #[derive(Args, Debug)]
 pub struct StatusArgs {
+    /// Show what was changed in scripts that were edited after they were applied
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
     #[command(flatten)]
     pub json: Json,
 }

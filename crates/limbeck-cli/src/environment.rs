@@ -7,6 +7,7 @@ use limbeck_python::{Engine, Output, OutputSink, ScriptError};
 use limbeck_run::{LearnError, LearnRequest, Learned};
 use limbeck_script::Project;
 use limbeck_source::Diagnose;
+use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -20,7 +21,7 @@ const INFO: u32 = 20;
 pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
     let learned = limbeck_run::learn(&request(context, project, need)).map_err(failure)?;
     for warning in &learned.warnings {
-        streams::say_raw(&limbeck_source::render(warning, context.stderr_style()));
+        streams::show(warning, context.stderr_style());
     }
     Ok(learned)
 }
@@ -41,6 +42,9 @@ pub fn engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>, 
 fn to_stderr() -> OutputSink {
     Box::new(|output| match output {
         Output::Text(text) => streams::say_raw(&text),
+        Output::Log { level, logger, message } if level >= INFO && streams::speaks_json() => {
+            streams::record(json!({"event": "script_log", "level": level, "logger": logger, "text": message}));
+        }
         Output::Log { level, logger, message } if level >= INFO => streams::say(&format!("[{logger}] {message}")),
         Output::Log { .. } => {}
     })

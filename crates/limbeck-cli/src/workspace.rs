@@ -47,20 +47,34 @@ impl Workspace {
     /// # Errors
     /// A script that cannot be read; a graph that cannot be one.
     pub fn history(&self, context: &Context, errors: GraphErrors) -> Result<History, Failure> {
-        let directory = ScriptDirectory::load_with(&self.project, |computed, source| {
+        self.history_with(context, errors, |_| Ok(()))
+    }
+
+    /// As [`Workspace::history`]; `add` may put scripts from elsewhere next to the project's.
+    ///
+    /// # Errors
+    /// As `history`, and what `add` returns.
+    pub fn history_with(
+        &self,
+        context: &Context,
+        errors: GraphErrors,
+        add: impl FnOnce(&mut Vec<ScriptFile>) -> Result<(), Failure>,
+    ) -> Result<History, Failure> {
+        let mut directory = ScriptDirectory::load_with(&self.project, |computed, source| {
             crate::headers::by_running(context, &self.project, computed, source)
         })
         .map_err(script_failure)?;
         for notice in &directory.notices {
             warn(context, notice);
         }
+        add(&mut directory.scripts)?;
         let headers = directory.scripts.iter().map(revision_header).collect();
         let built = Graph::build(headers);
         for warning in &built.warnings {
             if context.is_alembic() {
                 streams::say(&format!("{}: UserWarning: {}", self.project.script_folder().display(), warning.alembic_text()));
             } else {
-                streams::say_raw(&limbeck_source::render(&warning.diagnose(), context.stderr_style()));
+                streams::show(&warning.diagnose(), context.stderr_style());
             }
         }
         let graph = built.graph.map_err(|error| match errors {

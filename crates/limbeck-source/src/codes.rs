@@ -67,6 +67,7 @@ pub const CODES: &[Code] = &[
     code("E0316", "a script was stopped by the user"),
     code("E0317", "a script uses something that is not supported yet"),
     code("E0320", "env.py could not be evaluated"),
+    code("E0330", "a part of the models could not be loaded"),
     // E04: running migrations.
     code("E0401", "the database refused a statement outside of a migration"),
     code("E0402", "the database is at a revision whose script is not in the project"),
@@ -74,6 +75,9 @@ pub const CODES: &[Code] = &[
     code("E0404", "the database is not on all head revisions"),
     code("E0405", "env.py gives no models to compare with"),
     code("E0412", "a migration failed"),
+    code("E0420", "an applied script was edited"),
+    code("E0421", "a script is neither in the project nor remembered by the database"),
+    code("E0422", "a remembered script is not the one it should be"),
     code("E0430", "a revision is half done in the other direction"),
     code("E0431", "a pooler in between makes the migration lock worthless"),
     code("E0432", "the migration lock was lost"),

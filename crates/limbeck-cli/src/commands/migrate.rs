@@ -3,12 +3,15 @@
 use super::Outcome;
 use crate::args::MoveArgs;
 use crate::context::{Context, Failure};
+use crate::guarded::Guarded;
 use crate::interrupt::Interrupt;
 use crate::progress::{Progress, count, seconds};
 use crate::session::{self, Need};
+use crate::stored;
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
 use limbeck_revision::{Graph, Steps, Target, split_range};
-use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
+use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_offline, version};
+use limbeck_db::Connection;
 use limbeck_source::{Diagnose, Diagnostic};
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -16,6 +19,10 @@ use std::time::Instant;
 
 /// Runs `upgrade` or `downgrade`.
 pub fn run(context: &Context, direction: Direction, args: &MoveArgs) -> Outcome {
+    if args.from_journal && (direction != Direction::Downgrade || args.sql) {
+        let found = Diagnostic::error("E0002", "`--from-journal` only goes with `downgrade` on a database").hint("leave it out");
+        return Err(Failure::new(found));
+    }
     let workspace = Workspace::open(context)?;
     let targets = Targets::parse(direction, args)?;
     let need = Need {
@@ -136,42 +143,46 @@ fn facts(history: &History, settings: &Settings, targets: &Targets) -> RunFacts 
 
 fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction: Direction, targets: &Targets, args: &MoveArgs) -> Result<(), Failure> {
     let started = Instant::now();
+    let safety = crate::safety::safety(context, workspace.project.config(), &args.safety)?;
     let mut progress = Progress::new(context);
     let mut connection = session::connect(context, settings, &mut progress)?;
     let refused = |error| session::database_failure(context, "the version table cannot be read or created", &error);
-    let start = version::start(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
-    let history = workspace.history(context, GraphErrors::Caught)?;
-    let rows = start.rows;
-    known_rows(context, &history.graph, &rows)?;
-    let steps = make_plan(context, &history, &rows, targets, direction)?;
-    functions_exist(&history, &steps, direction)?;
-    if steps.is_empty() {
-        if start.create {
-            version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
-        }
-        if !context.is_alembic() {
-            context.message(&format!("Nothing to do: the database is at {}.", at(&rows)));
-        }
-        return Ok(());
+    let mut start = version::start(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
+    // The directory of the remembered texts must outlive the run.
+    let (history, _texts) = if args.from_journal {
+        stored::history(context, workspace, settings, connection.as_mut(), &start.rows)?
+    } else {
+        (workspace.history(context, GraphErrors::Caught)?, None)
+    };
+    let mut steps = ready_plan(context, &history, &start.rows, targets, direction)?;
+    if direction == Direction::Downgrade && !steps.is_empty() {
+        let reverted = steps.iter().flat_map(|step| &step.label.from).map(String::as_str).collect();
+        stored::warn_of_edits(context, settings, connection.as_mut(), &history, &reverted);
     }
-    let interrupt = Interrupt::install(connection.cancel_handle());
-    let mut start_engine = || crate::environment::engine(context, &workspace.project, interrupt.flag(), args.tag.as_deref());
+    if steps.is_empty() {
+        return nothing_to_do(context, settings, connection.as_mut(), &start);
+    }
+    let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), direction.command(), &mut progress)?;
+    // Whoever held the lock before us may have done the work.
+    let now = version::start(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
+    if now != start {
+        start = now;
+        steps = ready_plan(context, &history, &start.rows, targets, direction)?;
+        if steps.is_empty() {
+            return nothing_to_do(context, settings, connection.as_mut(), &start);
+        }
+    }
+    let flag = guarded.interrupt.flag();
+    let mut start_engine = || crate::environment::engine(context, &workspace.project, std::sync::Arc::clone(&flag), args.tag.as_deref());
     let options = RunOptions {
         single_transaction: args.single_transaction,
         create_version_table: start.create,
-        purge: false,
+        ..RunOptions::default()
     };
-    let result = run_live(
-        connection.as_mut(),
-        settings,
-        &steps,
-        options,
-        &facts(&history, settings, targets),
-        &mut start_engine,
-        &mut progress,
-    );
+    let facts = facts(&history, settings, targets);
+    let result = guarded.run(connection.as_mut(), &steps, options, &facts, &mut start_engine, &mut progress);
     drop(progress);
-    let summary = result.map_err(|error| stopped(run_failure(&error), &interrupt))?;
+    let summary = result.map_err(|error| stopped(run_failure(&error), &guarded.interrupt))?;
     if !context.is_alembic() {
         let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
         let now = steps.last().map(|step| step.rows_after.clone()).unwrap_or_default();
@@ -182,6 +193,25 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
             seconds(started.elapsed()),
             at(&now)
         ));
+    }
+    Ok(())
+}
+
+/// A plan whose every step can at least begin.
+fn ready_plan(context: &Context, history: &History, rows: &[String], targets: &Targets, direction: Direction) -> Result<Vec<PlannedStep>, Failure> {
+    known_rows(context, &history.graph, rows)?;
+    let steps = make_plan(context, history, rows, targets, direction)?;
+    functions_exist(history, &steps, direction)?;
+    Ok(steps)
+}
+
+fn nothing_to_do(context: &Context, settings: &Settings, connection: &mut dyn Connection, start: &version::Start) -> Result<(), Failure> {
+    if start.create {
+        let refused = |error| session::database_failure(context, "the version table cannot be created", &error);
+        version::ensure(&settings.version_table, connection, settings.dialect).map_err(refused)?;
+    }
+    if !context.is_alembic() {
+        context.message(&format!("Nothing to do: the database is at {}.", at(&start.rows)));
     }
     Ok(())
 }
@@ -220,7 +250,7 @@ pub fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(
     };
     let found = Diagnostic::error("E0402", format!("the database is at revision `{row}`, whose script is not in this project"))
         .note("nothing was changed")
-        .hint(format!("use the code that has `{row}` (another branch, a newer release), or set the row with `{} stamp --purge REVISION` if you know the schema's revision", context.style.program()));
+        .hint(format!("use the code that has `{row}` (another branch, a newer release), go back from it with `{0} downgrade --from-journal REVISION` (if the database remembers it: `{0} status`), or set the row with `{0} stamp --purge REVISION` if you know the schema's revision", context.style.program()));
     Err(Failure::new(found).alembic(format!("Can't locate revision identified by '{row}'")))
 }
 
@@ -244,6 +274,7 @@ pub fn run_failure(error: &RunError) -> Failure {
         },
         RunError::Database(host) | RunError::Commit { error: host, .. } => (None, Some(host)),
         RunError::Preflight(script) | RunError::Engine(script) => (Some(script.as_ref()), script.host_error.as_deref()),
+        RunError::HalfDone(_) | RunError::LockLost { .. } => return failure,
         RunError::Rows(rows) => return failure.uncaught("KeyError", rows.to_string()),
     };
     match (host, script) {

@@ -4,12 +4,13 @@ use super::Outcome;
 use super::migrate::{at, run_failure};
 use crate::args::StampArgs;
 use crate::context::{Context, Failure};
+use crate::guarded::Guarded;
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
 use limbeck_python::{Engine, ScriptError};
 use limbeck_revision::Graph;
-use limbeck_run::{Event, Events, RunFacts, RunOptions, Settings, plan, run_live, run_offline, version};
+use limbeck_run::{Event, Events, RunFacts, RunOptions, Settings, plan, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::process::ExitCode;
 
@@ -37,18 +38,21 @@ pub fn run(context: &Context, args: &StampArgs) -> Outcome {
             }
             offline(context, &workspace, &settings, start.as_deref(), &targets)?;
         } else {
-            live(context, &workspace, &settings, &targets, args.purge)?;
+            live(context, &workspace, &settings, &targets, args)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: &[String], purge: bool) -> Result<(), Failure> {
+fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: &[String], args: &StampArgs) -> Result<(), Failure> {
+    let purge = args.purge;
+    let safety = crate::safety::safety(context, workspace.project.config(), &args.safety)?;
     let mut progress = Progress::new(context);
     let mut connection = session::connect(context, settings, &mut progress)?;
     let refused = |error| session::database_failure(context, "the version table cannot be read or changed", &error);
-    let mut rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     let history = workspace.history(context, GraphErrors::Caught)?;
+    let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), "stamp", &mut progress)?;
+    let mut rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     let before = std::mem::take(&mut rows);
     if !purge {
         rows.clone_from(&before);
@@ -60,15 +64,8 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: 
         purge,
         ..RunOptions::default()
     };
-    run_live(
-        connection.as_mut(),
-        settings,
-        &steps,
-        options,
-        &RunFacts::default(),
-        &mut no_engine,
-        &mut progress,
-    )
+    guarded
+        .run(connection.as_mut(), &steps, options, &RunFacts::default(), &mut no_engine, &mut progress)
     .map_err(|error| run_failure(&error))?;
     if !context.is_alembic() {
         let now = steps.last().map_or(rows, |step| step.rows_after.clone());
