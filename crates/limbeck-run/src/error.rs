@@ -1,6 +1,8 @@
 //! Why a run stopped, and where it left the database.
 
-use crate::event::{Direction, StepLabel};
+use crate::event::StepLabel;
+use crate::journal::HalfDoneRevision;
+use limbeck_db::Leftover;
 use limbeck_ops::HostError;
 use limbeck_python::ScriptError;
 use limbeck_revision::RowError;
@@ -37,6 +39,12 @@ pub enum Left {
         undone: bool,
         /// Steps of this run that are done and kept.
         done: usize,
+        /// Finished segments of the step that the journal knows: the next run goes on after them.
+        segments: Option<usize>,
+        /// The connection broke, but the step's COMMIT had reached the server.
+        committed: bool,
+        /// INVALID indexes and constraints that were never validated.
+        leftovers: Vec<Leftover>,
     },
 }
 
@@ -48,6 +56,13 @@ pub enum RunError {
     Commit {
         error: HostError,
         rows: Option<Vec<String>>,
+    },
+    /// A revision is half done in the other direction.
+    HalfDone(HalfDoneRevision),
+    /// The migration lock is no longer ours.
+    LockLost {
+        /// Steps of this run that are done and kept.
+        done: usize,
     },
     /// The version rows do not allow the plan.
     Rows(RowError),
@@ -62,11 +77,7 @@ pub enum RunError {
 impl StepError {
     /// The revision whose step it was.
     pub fn revision(&self) -> &str {
-        let ids = match self.label.direction {
-            Direction::Upgrade | Direction::Stamp => &self.label.to,
-            Direction::Downgrade => &self.label.from,
-        };
-        ids.first().map_or("base", String::as_str)
+        self.label.revision()
     }
 }
 
@@ -89,19 +100,56 @@ impl Left {
     }
 
     fn note(&self, revision: &str) -> String {
-        let (undone, done) = match self {
-            Left::Text => return "no database was touched; do not run what was printed".into(),
-            Left::Database { undone, done, .. } => (*undone, *done),
+        let Left::Database {
+            undone,
+            done,
+            segments,
+            committed,
+            ..
+        } = self
+        else {
+            return "no database was touched; do not run what was printed".into();
         };
-        let kept = if undone {
-            format!("nothing of {revision} was kept")
-        } else {
-            format!("what {revision} did outside of a transaction, or committed itself, was kept; the rest was undone")
+        let kept = match (committed, undone, segments) {
+            (true, ..) => format!("the connection broke while {revision} was being committed, but the server has it: {revision} is done and kept"),
+            (_, true, _) => format!("nothing of {revision} was kept"),
+            (_, _, Some(1)) => format!("the first segment of {revision} was kept and is in the journal; what came after it was undone"),
+            (_, _, Some(count)) => format!("the first {count} segments of {revision} were kept and are in the journal; what came after them was undone"),
+            (_, _, None) => format!("what {revision} did outside of a transaction, or committed itself, was kept; the rest was undone"),
         };
         match done {
             0 => kept,
             1 => format!("{kept}; the step before it is done and kept"),
             count => format!("{kept}; the {count} steps before it are done and kept"),
+        }
+    }
+
+    /// Notes on what was found half done in the database.
+    fn leftovers(&self) -> Vec<String> {
+        let Left::Database { leftovers, .. } = self else {
+            return Vec::new();
+        };
+        leftovers
+            .iter()
+            .map(|left| match left {
+                Leftover::InvalidIndex { index, table } => {
+                    format!("the index {index} on {table} is INVALID: queries do not use it (`DROP INDEX CONCURRENTLY {index};`)")
+                }
+                Leftover::NotValidConstraint { constraint, table } => {
+                    format!("the constraint {constraint} on {table} is NOT VALID (`ALTER TABLE {table} VALIDATE CONSTRAINT {constraint};`)")
+                }
+            })
+            .collect()
+    }
+
+    /// What to type next.
+    fn next(&self, word: &str) -> String {
+        match self {
+            Left::Text => format!("mend the cause, then run `{word}` again"),
+            Left::Database { committed: true, .. } => format!("run `{word}` again: it goes on with the next revision"),
+            Left::Database { segments: Some(_), .. } => format!("mend the cause, then run `{word}` again: it goes on after the last finished segment"),
+            Left::Database { undone: true, .. } => format!("mend the cause, then run `{word}` again"),
+            Left::Database { .. } => format!("mend the cause, undo by hand what was kept (or let the script skip it), then run `{word}` again"),
         }
     }
 }
@@ -135,15 +183,14 @@ impl Diagnose for StepError {
             found = found.note(format!("Traceback (most recent call last):\n{}", error.traceback_text().trim_end()));
         }
         found = found.note(self.left.note(revision));
+        for left in self.left.leftovers() {
+            found = found.note(left);
+        }
         let own = host
             .and_then(|error| error.hint.clone())
             .or_else(|| script.and_then(|error| error.diagnose().hint));
-        let again = if matches!(self.left, Left::Database { undone: false, .. }) {
-            format!("mend the cause, undo by hand what was kept (or let the script skip it), then run `{word}` again")
-        } else {
-            format!("mend the cause, then run `{word}` again")
-        };
-        found.hint(own.map_or(again.clone(), |hint| format!("{hint}; then run `{word}` again")))
+        let next = self.left.next(word);
+        found.hint(own.map_or(next.clone(), |hint| format!("{hint}; then run `{word}` again")))
     }
 }
 
@@ -170,6 +217,10 @@ impl Diagnose for RunError {
                     .hint_opt(error.hint.clone())
                     .note("the whole run was one transaction: without its COMMIT nothing of it is kept")
             }
+            RunError::HalfDone(half) => half.diagnose(),
+            RunError::LockLost { done } => Diagnostic::error("E0432", "the migration lock was lost: the session that held it has ended")
+                .note(format!("the run stopped between two revisions; {done} of its steps are done and kept"))
+                .hint("see the server's log for why the session ended, then run the command again"),
             RunError::Rows(error) => error.diagnose(),
             RunError::Database(error) => with_database_error(Diagnostic::error("E0401", "the database refused"), error).hint_opt(error.hint.clone()),
             RunError::Preflight(error) => {
@@ -178,5 +229,19 @@ impl Diagnose for RunError {
             }
             RunError::Engine(error) => error.diagnose(),
         }
+    }
+}
+
+impl Diagnose for HalfDoneRevision {
+    fn diagnose(&self) -> Diagnostic {
+        let (revision, direction) = (&self.revision, &self.direction);
+        let mut found = Diagnostic::error("E0430", format!("the {direction} of {revision} is half done: {} of its segments are finished", self.finished))
+            .note(format!("since {} (UTC); nothing was changed", self.since));
+        if let Some(running) = &self.running {
+            found = found.note(format!("it stopped at:\n{}", running.trim()));
+        }
+        found.hint(format!(
+            "finish it with `{direction}`; or undo by hand what it did, and forget it with `stamp` on the revision that the schema then has"
+        ))
     }
 }

@@ -49,6 +49,15 @@ impl StepLabel {
         format!("{} -> {}", self.from.join(", "), self.to.join(", "))
     }
 
+    /// The revision that the step is about.
+    pub fn revision(&self) -> &str {
+        let ids = match self.direction {
+            Direction::Upgrade | Direction::Stamp => &self.to,
+            Direction::Downgrade => &self.from,
+        };
+        ids.first().map_or("base", String::as_str)
+    }
+
     /// The whole log line: `Running upgrade a -> b, message`.
     pub fn log_line(&self) -> String {
         let mut line = format!("Running {} {}", self.direction.word(), self.arrow());
@@ -61,7 +70,7 @@ impl StepLabel {
 }
 
 /// Something happened.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// Another run holds the migration lock; sent at every look.
     LockWaiting {

@@ -1,176 +1,82 @@
-//! The live host: what a script asks for runs on the database, inside the transaction of its revision.
+//! The live host: what a script asks for becomes statements, which run on the database in the segments of its revision.
 
-use crate::event::{Event, Events};
-use limbeck_db::{Connection, DbError};
-use limbeck_dialect::{Catalog, Context, DialectName, Memo, Statement, TransactionMode, compile, compile_query};
+use crate::event::Event;
+use crate::foreign_keys;
+use crate::segments::Segments;
+use limbeck_dialect::{Catalog, Context, DialectName, Memo, compile, compile_query};
 use limbeck_expr::Query;
 use limbeck_ops::{Control, DatabaseErrorKind, Host, HostError, Inspect, Inspected, Operation, Place, ResultSet};
 use limbeck_schema::{NamingConvention, Table, TableName};
 
 /// A host that runs statements on a connection.
-pub struct LiveHost<'a> {
-    connection: &'a mut dyn Connection,
-    dialect: DialectName,
-    naming: &'a NamingConvention,
-    events: &'a mut dyn Events,
+pub(crate) struct LiveHost<'a, 's, 'g> {
+    pub segments: &'a mut Segments<'s, 'g>,
+    pub dialect: DialectName,
+    pub naming: &'a NamingConvention,
     /// What the dialect remembers from one operation of the run to the next.
-    memo: &'a mut Memo,
-    /// Statements run so far.
-    statements: usize,
-    /// Whether statements run outside of a transaction for now.
-    autocommit: bool,
-    /// Whether the revision began inside a transaction, so that one follows each that the script ends.
-    transactional: bool,
-    /// Whether something was committed that a failure later in the script cannot undo.
-    kept: bool,
+    pub memo: &'a mut Memo,
 }
 
-impl<'a> LiveHost<'a> {
-    /// Makes a host for one revision.
-    pub fn new(connection: &'a mut dyn Connection, dialect: DialectName, naming: &'a NamingConvention, memo: &'a mut Memo, events: &'a mut dyn Events) -> Self {
-        LiveHost {
-            transactional: connection.in_transaction(),
-            kept: false,
-            connection,
-            dialect,
-            naming,
-            events,
-            memo,
-            statements: 0,
-            autocommit: false,
-        }
-    }
-
-    /// How many statements ran.
-    pub fn statements(&self) -> usize {
-        self.statements
-    }
-
-    /// Whether the script committed something before its end.
-    pub fn kept(&self) -> bool {
-        self.kept
-    }
-
-    /// Ends the transaction for good; what it did stays.
-    fn commit(&mut self) -> Result<(), DbError> {
-        self.kept |= self.connection.in_transaction();
-        self.connection.commit()
-    }
-
-    fn begin_again(&mut self) -> Result<(), DbError> {
-        if self.transactional && !self.autocommit && !self.connection.in_transaction() {
-            self.connection.begin()?;
-        }
-        Ok(())
-    }
-
+impl LiveHost<'_, '_, '_> {
     fn compile_with<T>(&mut self, work: impl FnOnce(DialectName, &mut Context<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
-        let version = self.connection.server_version();
-        let mut catalog = LiveCatalog(self.connection);
+        let version = self.segments.connection().server_version();
+        let mut catalog = LiveCatalog(self.segments);
         let mut context = Context::live(self.naming, self.memo, &mut catalog);
         context.server_version = version.first().map(|major| (*major, version.get(1).copied().unwrap_or(0)));
         let result = work(self.dialect, &mut context);
         for warning in std::mem::take(&mut context.warnings) {
-            self.events.event(Event::Warning(&warning));
+            self.segments.event(Event::Warning(&warning));
         }
         result
-    }
-
-    fn run(&mut self, statement: &Statement, at: &Place) -> Result<ResultSet, HostError> {
-        self.events.event(Event::Statement {
-            sql: &statement.sql,
-            place: Some(at),
-        });
-        self.statements += 1;
-        // A statement that cannot run in a transaction ends the revision's transaction before it and begins another after it.
-        let outside = statement.transaction == TransactionMode::MustRunOutside && !self.autocommit && self.connection.in_transaction();
-        if outside {
-            self.commit().map_err(|error| host_error(error, &statement.sql))?;
-        }
-        let result = self
-            .connection
-            .query(&statement.sql, &statement.params)
-            .map_err(|error| host_error(error, &statement.sql));
-        // Also after a COMMIT in the script's own SQL.
-        self.kept |= result.is_ok() && !self.connection.in_transaction();
-        if outside {
-            let begun = self.begin_again().map_err(|error| host_error(error, "BEGIN"));
-            // The statement's own error says more than that of a connection it broke.
-            if result.is_ok() {
-                begun?;
-            }
-        }
-        for notice in self.connection.take_notices() {
-            self.events.event(Event::ServerNotice(&notice.message));
-        }
-        result
-    }
-
-    fn control_database(&mut self, what: &Control) -> Result<(), DbError> {
-        match what {
-            Control::AutocommitBegin => {
-                self.commit()?;
-                self.autocommit = true;
-            }
-            Control::AutocommitEnd => {
-                self.autocommit = false;
-                self.begin_again()?;
-            }
-            Control::Savepoint(name) => self.connection.savepoint(name)?,
-            Control::ReleaseSavepoint(name) => self.connection.release_savepoint(name)?,
-            Control::RollbackSavepoint(name) => self.connection.rollback_to_savepoint(name)?,
-            Control::Commit => {
-                self.commit()?;
-                self.begin_again()?;
-            }
-            Control::Rollback => {
-                self.connection.rollback()?;
-                self.begin_again()?;
-            }
-        }
-        Ok(())
     }
 }
 
-impl Host for LiveHost<'_> {
+impl Host for LiveHost<'_, '_, '_> {
     fn operation(&mut self, operation: Operation, at: &Place) -> Result<(), HostError> {
         let mut statements = Vec::new();
         let compiled = self.compile_with(|dialect, context| compile(dialect, &operation, context, &mut statements));
         // What comes before an error runs, as it does under Alembic; the transaction decides what stays.
-        for statement in &statements {
-            self.run(statement, at)?;
+        let rebuild = foreign_keys::rebuild(self.dialect, &operation, &statements);
+        let mut result = Ok(ResultSet::default());
+        for (index, statement) in statements.iter().enumerate() {
+            if let Some((first, table)) = rebuild
+                && index == first
+            {
+                self.segments.rebuild(Some(table))?;
+            }
+            result = self.segments.statement(&statement.sql, &statement.params, at);
+            if result.is_err() {
+                break;
+            }
         }
-        compiled
+        if rebuild.is_some() {
+            self.segments.rebuild(None)?;
+        }
+        result.and(compiled)
     }
 
     fn execute(&mut self, query: Query, at: &Place) -> Result<ResultSet, HostError> {
         let statement = self.compile_with(|dialect, context| compile_query(dialect, &query, context))?;
-        self.run(&statement, at)
+        self.segments.statement(&statement.sql, &statement.params, at)
     }
 
     fn inspect(&mut self, what: Inspect, _at: &Place) -> Result<Inspected, HostError> {
-        self.connection.inspect(&what).map_err(HostError::from)
+        self.segments.inspect(&what)
     }
 
-    fn control(&mut self, what: Control, _at: &Place) -> Result<(), HostError> {
-        self.control_database(&what).map_err(HostError::from)
+    fn control(&mut self, what: Control, at: &Place) -> Result<(), HostError> {
+        self.segments.control(&what, at)
     }
-}
-
-fn host_error(error: DbError, sql: &str) -> HostError {
-    let mut error = HostError::from(error);
-    error.statement = Some(sql.to_string());
-    error
 }
 
 fn wrong_answer(what: &Inspect, answer: &Inspected) -> HostError {
     HostError::new(DatabaseErrorKind::InternalError, format!("{what:?} was answered by {answer:?}"))
 }
 
-/// The connection as the dialect sees it.
-struct LiveCatalog<'a>(&'a mut dyn Connection);
+/// The database as the dialect sees it.
+struct LiveCatalog<'a, 's, 'g>(&'a mut Segments<'s, 'g>);
 
-impl LiveCatalog<'_> {
+impl LiveCatalog<'_, '_, '_> {
     fn flag(&mut self, what: &Inspect) -> Result<bool, HostError> {
         match self.0.inspect(what)? {
             Inspected::Flag(flag) => Ok(flag),
@@ -179,7 +85,7 @@ impl LiveCatalog<'_> {
     }
 }
 
-impl Catalog for LiveCatalog<'_> {
+impl Catalog for LiveCatalog<'_, '_, '_> {
     fn table(&mut self, name: &TableName) -> Result<Option<Table>, HostError> {
         let what = Inspect::Table(name.clone());
         match self.0.inspect(&what)? {

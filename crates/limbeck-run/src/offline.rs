@@ -1,10 +1,18 @@
 //! `--sql`: a host that prints statements in Alembic's layout instead of running them.
 
+use crate::error::{Left, RunError, StepError, StepFault};
 use crate::event::{Event, Events};
+use crate::plan::PlannedStep;
+use crate::runner::{EngineStarter, RunFacts, RunSummary, prepare};
+use crate::settings::Settings;
+use crate::step::{engine_direction, run_context};
+use crate::version;
 use limbeck_dialect::{BindMode, Context, DialectName, Memo, ParamStyle, compile, compile_query};
 use limbeck_expr::Query;
 use limbeck_ops::{Control, DatabaseErrorKind, Host, HostError, Inspect, Inspected, Operation, Place, ResultSet};
 use limbeck_schema::NamingConvention;
+use std::path::Path;
+use std::time::Instant;
 
 /// One statement as Alembic prints it: tabs become four blanks, outer white space goes, a terminator and an empty line follow.
 pub fn statement_text(sql: &str) -> String {
@@ -94,6 +102,91 @@ impl Host for OfflineHost<'_> {
         }
         Ok(())
     }
+}
+
+/// Prints a plan as SQL.
+///
+/// # Errors
+/// The step whose script failed; what was printed before stays printed.
+pub fn run_offline(
+    settings: &Settings,
+    starts_at_base: bool,
+    steps: &[PlannedStep],
+    facts: &RunFacts,
+    start_engine: &mut EngineStarter<'_>,
+    events: &mut dyn Events,
+    out: &mut dyn FnMut(&str),
+) -> Result<RunSummary, RunError> {
+    let dialect = settings.dialect;
+    let transactional = settings.options.transactional_ddl.unwrap_or(dialect.transactional_ddl());
+    let per_step = settings.options.transaction_per_migration;
+    let mut summary = RunSummary::default();
+    let mut engine = prepare(steps, start_engine)?;
+    let mut memo = Memo::default();
+    let create = version::create(&settings.version_table, dialect, true).map_err(RunError::Database)?;
+    let mut at_base = starts_at_base;
+    if transactional && !per_step {
+        out("BEGIN;\n\n");
+    }
+    for (index, step) in steps.iter().enumerate() {
+        events.event(Event::StepStarted {
+            number: index + 1,
+            total: steps.len(),
+            label: &step.label,
+        });
+        let started = Instant::now();
+        if transactional && per_step {
+            out("BEGIN;\n\n");
+        }
+        if at_base {
+            out(&statement_text(&create));
+        }
+        out(&format!("-- Running {} {}\n\n", step.label.direction.word(), step.label.arrow()));
+        let mut statements = 0;
+        if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine.as_mut()) {
+            let context = run_context(settings, step, facts, true, Vec::new());
+            let mut host = OfflineHost {
+                dialect,
+                naming: &settings.naming,
+                binds: bind_mode(dialect, settings.options.literal_binds, settings.options.paramstyle.as_deref()),
+                bind_casts: bind_casts(dialect, settings.options.literal_binds, settings.driver.as_deref()),
+                transactional,
+                memo: &mut memo,
+                events,
+                out,
+                statements: 0,
+            };
+            let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
+            statements = host.statements;
+            result.map_err(|error| {
+                let fault = StepFault::Script(Box::new(error));
+                RunError::Step(Box::new(StepError {
+                    label: step.label.clone(),
+                    script: step.script.clone(),
+                    fault,
+                    left: Left::Text,
+                }))
+            })?;
+        }
+        for change in &step.changes {
+            out(&statement_text(&version::change(&settings.version_table, dialect, change).sql));
+        }
+        at_base = step.rows_after.is_empty();
+        if transactional && per_step {
+            out("COMMIT;\n\n");
+        }
+        summary.steps += 1;
+        summary.statements += statements;
+        events.event(Event::StepFinished {
+            label: &step.label,
+            statements,
+            elapsed: started.elapsed(),
+        });
+    }
+    if transactional && !per_step {
+        out("COMMIT;\n\n");
+    }
+    Ok(summary)
 }
 
 #[cfg(test)]

@@ -18,6 +18,15 @@ pub struct PlannedStep {
     pub rows_after: Vec<String>,
 }
 
+impl PlannedStep {
+    /// The script's path for records: below the working directory where it is there.
+    pub fn shown_path(&self) -> String {
+        let Some(path) = &self.script else { return String::new() };
+        let here = std::env::current_dir().unwrap_or_default();
+        path.strip_prefix(&here).unwrap_or(path).display().to_string()
+    }
+}
+
 /// Turns the graph's steps into a plan that starts at `rows`.
 ///
 /// # Errors

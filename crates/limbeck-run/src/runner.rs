@@ -1,22 +1,28 @@
-//! Runs a plan: live, each step in a transaction with its row changes, or as `--sql` text.
+//! Runs a plan on a database: each step in transactions of its own, with its version rows, under the migration lock.
 
-use crate::error::{Left, RunError, StepError, StepFault};
-use crate::event::{Direction, Event, Events};
-use crate::live::LiveHost;
-use crate::offline::{OfflineHost, bind_casts, bind_mode, statement_text};
-use crate::plan::PlannedStep;
-use crate::settings::Settings;
-use crate::version;
-use limbeck_db::Connection;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use limbeck_db::{Companion, Connection, DbError, Leftover};
 use limbeck_dialect::{DialectName, Memo};
 use limbeck_expr::Literal;
 use limbeck_ops::HostError;
-use limbeck_python::{Engine, RunContext, ScriptError};
-use std::path::Path;
-use std::time::Instant;
+use limbeck_python::{Engine, ScriptError};
+
+use crate::error::{Left, RunError, StepError, StepFault};
+use crate::event::{Direction, Event, Events};
+use crate::journal::Journal;
+use crate::plan::PlannedStep;
+use crate::retry;
+use crate::safety::Safety;
+use crate::segments::Ground;
+use crate::session::flavour;
+use crate::settings::Settings;
+use crate::step::{Did, Opening, engine_direction, run_step};
+use crate::version;
 
 /// How a run is carried out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RunOptions {
     /// One transaction for the whole run.
     pub single_transaction: bool,
@@ -24,10 +30,15 @@ pub struct RunOptions {
     pub create_version_table: bool,
     /// The version rows are deleted first, in the transaction of the whole run (`stamp --purge`).
     pub purge: bool,
+    /// Who is noted as having applied the scripts.
+    pub by: Option<String>,
 }
 
 /// Starts the Python engine when the first script needs it.
 pub type EngineStarter<'a> = dyn FnMut() -> Result<Engine, ScriptError> + 'a;
+
+/// Connects again after the connection broke.
+pub type Reconnect<'a> = dyn FnMut() -> Result<Box<dyn Connection>, DbError> + 'a;
 
 /// What every script of the run sees besides its own revision.
 #[derive(Debug, Clone, Default)]
@@ -46,39 +57,245 @@ pub struct RunSummary {
     pub statements: usize,
 }
 
-/// Runs a plan on a database.
-///
-/// # Errors
-/// The step that failed, with the state it left.
-pub fn run_live(
-    connection: &mut dyn Connection,
-    settings: &Settings,
-    steps: &[PlannedStep],
+/// Everything a run works with.
+pub struct Run<'a> {
+    pub connection: &'a mut dyn Connection,
+    /// Holds the migration lock and looks after waiting statements.
+    pub companion: Option<&'a mut (dyn Companion + 'static)>,
+    pub journal: &'a mut Journal,
+    pub settings: &'a Settings,
+    pub options: RunOptions,
+    pub safety: &'a Safety,
+    pub facts: &'a RunFacts,
+    pub start_engine: &'a mut EngineStarter<'a>,
+    pub reconnect: &'a mut Reconnect<'a>,
+    pub events: &'a mut dyn Events,
+    /// Set when the user wants to stop.
+    pub stop: &'a AtomicBool,
+}
+
+/// How long a lost server is waited for, to ask it where the database is.
+const COMES_BACK: Duration = Duration::from_secs(15);
+/// How often the lock is looked at and the present revision told.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
+impl Run<'_> {
+    /// Runs the steps of a plan in order.
+    ///
+    /// # Errors
+    /// The step that failed, with the state it left.
+    pub fn steps(self, steps: &[PlannedStep]) -> Result<RunSummary, RunError> {
+        let mut engine = prepare(steps, self.start_engine)?;
+        // Where only rows change there is no DDL to be left out of a transaction.
+        let transactional = self.settings.options.transactional_ddl != Some(false) || steps.iter().all(|step| step.script.is_none());
+        let sqlite_journal = KeptJournal::keep(self.connection, self.settings.dialect, steps.len());
+        let dialect = self.settings.dialect;
+        let mut walk = Walk {
+            ground: Ground {
+                connection: self.connection,
+                companion: self.companion,
+                events: self.events,
+                journal: self.journal,
+                safety: self.safety,
+                stop: self.stop,
+                flavour: flavour(dialect),
+            },
+            settings: self.settings,
+            options: self.options,
+            facts: self.facts,
+            transactional,
+            memo: Memo::default(),
+            summary: RunSummary::default(),
+            heard: Instant::now(),
+            concurrent: false,
+            done: 0,
+        };
+        let result = walk.go(steps, engine.as_mut(), self.reconnect);
+        sqlite_journal.give_up(walk.ground.connection);
+        result.map(|()| walk.summary)
+    }
+}
+
+/// A run on its way.
+struct Walk<'a> {
+    ground: Ground<'a>,
+    settings: &'a Settings,
     options: RunOptions,
-    facts: &RunFacts,
-    start_engine: &mut EngineStarter<'_>,
-    events: &mut dyn Events,
-) -> Result<RunSummary, RunError> {
-    let mut summary = RunSummary::default();
-    let mut engine = prepare(steps, start_engine)?;
-    let mut memo = Memo::default();
-    // Where only rows change there is no DDL to be left out of a transaction.
-    let transactional = settings.options.transactional_ddl != Some(false) || steps.iter().all(|step| step.script.is_none());
-    let journal = KeptJournal::keep(connection, settings.dialect, steps.len());
-    let result = run_steps(
-        connection,
-        settings,
-        steps,
-        options,
-        facts,
-        engine.as_mut(),
-        &mut memo,
-        events,
-        &mut summary,
-        transactional,
-    );
-    journal.give_up(connection);
-    result.map(|()| summary)
+    facts: &'a RunFacts,
+    transactional: bool,
+    memo: Memo,
+    summary: RunSummary,
+    /// When the lock was last looked at.
+    heard: Instant,
+    /// Indexes were built outside of transactions.
+    concurrent: bool,
+    /// Steps whose work and rows are in the database for good.
+    done: usize,
+}
+
+impl Walk<'_> {
+    fn go(&mut self, steps: &[PlannedStep], mut engine: Option<&mut Engine>, reconnect: &mut Reconnect<'_>) -> Result<(), RunError> {
+        self.refuse_half_done(steps)?;
+        let whole = self.options.single_transaction && self.transactional;
+        if whole {
+            self.ground.connection.begin().map_err(|error| RunError::Database(error.into()))?;
+        }
+        if self.options.purge
+            && let Err(error) = self
+                .ground
+                .connection
+                .execute_batch(&version::purge(&self.settings.version_table, self.settings.dialect))
+        {
+            let _ = self.ground.connection.rollback();
+            return Err(RunError::Database(error.into()));
+        }
+        for (index, step) in steps.iter().enumerate() {
+            self.heartbeat(step, index == 0)?;
+            self.step(index, steps.len(), step, engine.as_deref_mut(), reconnect)?;
+        }
+        if whole && let Err(error) = self.ground.connection.commit() {
+            let _ = self.ground.connection.rollback();
+            let rows = self.rows(reconnect);
+            return Err(RunError::Commit { error: error.into(), rows });
+        }
+        if self.concurrent {
+            self.leftovers();
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, index: usize, total: usize, step: &PlannedStep, engine: Option<&mut Engine>, reconnect: &mut Reconnect<'_>) -> Result<(), RunError> {
+        self.ground.events.event(Event::StepStarted {
+            number: index + 1,
+            total,
+            label: &step.label,
+        });
+        let started = Instant::now();
+        let create = self.options.create_version_table && index == 0;
+        let create = create.then(|| version::create(&self.settings.version_table, self.settings.dialect, false));
+        let opening = Opening {
+            transactional: self.transactional,
+            first: create.transpose().map_err(RunError::Database)?,
+            commit: !(self.options.single_transaction && self.transactional),
+            by: self.options.by.clone(),
+        };
+        let mut did = Did::default();
+        let outcome = run_step(&mut self.ground, self.settings, step, opening, self.facts, engine, &mut self.memo, &mut did);
+        self.summary.statements += did.statements;
+        self.concurrent |= did.concurrent;
+        if did.kept {
+            self.done = index;
+        }
+        if let Err(fault) = outcome {
+            return Err(self.failed(step, fault, did, reconnect));
+        }
+        if !self.ground.connection.in_transaction() {
+            self.done = index + 1;
+        }
+        self.summary.steps += 1;
+        self.ground.events.event(Event::StepFinished {
+            label: &step.label,
+            statements: did.statements,
+            elapsed: started.elapsed(),
+        });
+        Ok(())
+    }
+
+    fn failed(&mut self, step: &PlannedStep, fault: StepFault, did: Did, reconnect: &mut Reconnect<'_>) -> RunError {
+        let connection = &mut *self.ground.connection;
+        let gone = !connection.in_transaction() || connection.rollback().is_ok() || connection.is_closed();
+        let lost = self.ground.connection.is_closed();
+        let rows = self.rows(reconnect);
+        // The server may have committed before the connection broke: the rows tell.
+        let mut after = step.rows_after.clone();
+        after.sort();
+        let committed = lost && rows.as_ref().is_some_and(|rows| sorted(rows) == after && !step.changes.is_empty());
+        let leftovers = if lost { Vec::new() } else { self.leftovers() };
+        RunError::Step(Box::new(StepError {
+            label: step.label.clone(),
+            script: step.script.clone(),
+            fault,
+            left: Left::Database {
+                rows,
+                undone: self.transactional && !did.kept && gone && !committed,
+                done: self.done,
+                segments: did.segments.filter(|count| *count > 0),
+                committed,
+                leftovers,
+            },
+        }))
+    }
+
+    /// The version rows, over a new connection if the old one is gone.
+    fn rows(&mut self, reconnect: &mut Reconnect<'_>) -> Option<Vec<String>> {
+        let table = &self.settings.version_table;
+        if !self.ground.connection.is_closed() {
+            return version::read(table, self.ground.connection).ok().map(Option::unwrap_or_default);
+        }
+        let until = Instant::now() + COMES_BACK;
+        for attempt in 1.. {
+            if let Ok(mut fresh) = reconnect()
+                && let Ok(rows) = version::read(table, fresh.as_mut())
+            {
+                return Some(rows.unwrap_or_default());
+            }
+            if Instant::now() > until || retry::sleep(retry::pause(attempt).min(Duration::from_secs(1)), self.ground.stop) {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn leftovers(&mut self) -> Vec<Leftover> {
+        if self.settings.dialect != DialectName::Postgresql {
+            return Vec::new();
+        }
+        let found = limbeck_db::leftovers(self.ground.connection).unwrap_or_default();
+        if !found.is_empty() {
+            self.ground.events.event(Event::Leftovers(&found));
+        }
+        found
+    }
+
+    /// Tells who asks what we work on, and makes sure that the lock is still ours.
+    fn heartbeat(&mut self, step: &PlannedStep, first: bool) -> Result<(), RunError> {
+        if !first && self.heard.elapsed() < HEARTBEAT {
+            return Ok(());
+        }
+        self.heard = Instant::now();
+        let Some(companion) = self.ground.companion.as_deref_mut() else {
+            return Ok(());
+        };
+        let doing = format!("{} {}", step.label.direction.command(), step.label.revision());
+        // What others are told is not worth failing for; a lost lock is.
+        let _ = companion.announce(&doing);
+        if !first && !companion.still_held() {
+            if self.ground.connection.in_transaction() {
+                let _ = self.ground.connection.rollback();
+            }
+            return Err(RunError::LockLost { done: self.done });
+        }
+        Ok(())
+    }
+
+    /// A revision that is half done in one direction cannot be passed in the other.
+    fn refuse_half_done(&mut self, steps: &[PlannedStep]) -> Result<(), RunError> {
+        let direction = steps.first().map_or(Direction::Stamp, |step| step.label.direction);
+        if direction == Direction::Stamp {
+            return Ok(());
+        }
+        let half = self.ground.journal.half_done(self.ground.connection).map_err(RunError::Database)?;
+        match half.into_iter().find(|half| half.direction != direction.command()) {
+            Some(half) => Err(RunError::HalfDone(half)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn sorted(rows: &[String]) -> Vec<String> {
+    let mut rows = rows.to_vec();
+    rows.sort();
+    rows
 }
 
 /// SQLite deletes and creates its rollback journal with every transaction. For a run of many, keeping the file and cutting it to nothing is as safe and spares the
@@ -109,85 +326,8 @@ impl KeptJournal {
     }
 }
 
-#[allow(clippy::too_many_arguments)] // the parts of a run are borrowed separately
-fn run_steps(
-    connection: &mut dyn Connection,
-    settings: &Settings,
-    steps: &[PlannedStep],
-    options: RunOptions,
-    facts: &RunFacts,
-    mut engine: Option<&mut Engine>,
-    memo: &mut Memo,
-    events: &mut dyn Events,
-    summary: &mut RunSummary,
-    transactional: bool,
-) -> Result<(), RunError> {
-    let whole = options.single_transaction && transactional;
-    if whole {
-        connection.begin().map_err(|error| RunError::Database(error.into()))?;
-    }
-    if options.purge
-        && let Err(error) = connection.execute_batch(&version::purge(&settings.version_table, settings.dialect))
-    {
-        let _ = connection.rollback();
-        return Err(RunError::Database(error.into()));
-    }
-    // Steps whose work and rows are in the database for good.
-    let mut done = 0;
-    for (index, step) in steps.iter().enumerate() {
-        events.event(Event::StepStarted {
-            number: index + 1,
-            total: steps.len(),
-            label: &step.label,
-        });
-        let started = Instant::now();
-        let opening = Opening {
-            // A script may have ended the transaction of the whole run by SQL of its own.
-            begin: transactional && !connection.in_transaction(),
-            create_version_table: options.create_version_table && index == 0,
-            commit: transactional && !options.single_transaction,
-        };
-        let mut did = Did::default();
-        let outcome = run_step(connection, settings, step, opening, facts, engine.as_deref_mut(), memo, events, &mut did);
-        summary.statements += did.statements;
-        if did.kept {
-            done = index;
-        }
-        if let Err(fault) = outcome {
-            let gone = !connection.in_transaction() || connection.rollback().is_ok();
-            return Err(RunError::Step(Box::new(StepError {
-                label: step.label.clone(),
-                script: step.script.clone(),
-                fault,
-                left: Left::Database {
-                    rows: version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default),
-                    undone: transactional && !did.kept && gone,
-                    done,
-                },
-            })));
-        }
-        if !connection.in_transaction() {
-            done = index + 1;
-        }
-        summary.steps += 1;
-        events.event(Event::StepFinished {
-            label: &step.label,
-            statements: did.statements,
-            elapsed: started.elapsed(),
-        });
-    }
-    if whole && let Err(error) = connection.commit() {
-        let _ = connection.rollback();
-        return Err(RunError::Commit {
-            error: error.into(),
-            rows: version::read(&settings.version_table, connection).ok().map(Option::unwrap_or_default),
-        });
-    }
-    Ok(())
-}
-
 /// Starts the engine if a script will run and looks at every script before anything is changed.
-fn prepare(steps: &[PlannedStep], start_engine: &mut EngineStarter<'_>) -> Result<Option<Engine>, RunError> {
+pub(crate) fn prepare(steps: &[PlannedStep], start_engine: &mut EngineStarter<'_>) -> Result<Option<Engine>, RunError> {
     if steps.iter().all(|step| step.script.is_none()) {
         return Ok(None);
     }
@@ -198,182 +338,6 @@ fn prepare(steps: &[PlannedStep], start_engine: &mut EngineStarter<'_>) -> Resul
         }
     }
     Ok(Some(engine))
-}
-
-fn engine_direction(direction: Direction) -> Option<limbeck_python::Direction> {
-    match direction {
-        Direction::Upgrade => Some(limbeck_python::Direction::Upgrade),
-        Direction::Downgrade => Some(limbeck_python::Direction::Downgrade),
-        Direction::Stamp => None,
-    }
-}
-
-/// What a step does before and after its script.
-#[derive(Debug, Clone, Copy)]
-struct Opening {
-    begin: bool,
-    create_version_table: bool,
-    commit: bool,
-}
-
-/// What a step did, also where it failed.
-#[derive(Debug, Clone, Copy, Default)]
-struct Did {
-    statements: usize,
-    /// Something was committed before the end of the step, or may have been.
-    kept: bool,
-}
-
-#[allow(clippy::too_many_arguments)] // the parts of a run are borrowed separately
-fn run_step(
-    connection: &mut dyn Connection,
-    settings: &Settings,
-    step: &PlannedStep,
-    opening: Opening,
-    facts: &RunFacts,
-    engine: Option<&mut Engine>,
-    memo: &mut Memo,
-    events: &mut dyn Events,
-    did: &mut Did,
-) -> Result<(), StepFault> {
-    let refused = |sql: &str, error: limbeck_db::DbError| {
-        StepFault::Database(HostError {
-            statement: Some(sql.to_owned()),
-            ..error.into()
-        })
-    };
-    if opening.begin {
-        connection.begin().map_err(|error| refused("BEGIN", error))?;
-    }
-    if opening.create_version_table {
-        let create = version::create(&settings.version_table, settings.dialect, false).map_err(StepFault::Database)?;
-        connection.execute_batch(&create).map_err(|error| refused(&create, error))?;
-    }
-    if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
-        let context = run_context(settings, step, facts, false, connection.server_version());
-        let mut host = LiveHost::new(connection, settings.dialect, &settings.naming, memo, events);
-        let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
-        did.statements += host.statements();
-        did.kept = host.kept();
-        result.map_err(|error| StepFault::Script(Box::new(error)))?;
-    }
-    for change in &step.changes {
-        version::apply(&settings.version_table, connection, settings.dialect, change).map_err(StepFault::Database)?;
-        did.statements += 1;
-    }
-    if opening.commit {
-        connection.commit().map_err(|error| {
-            // A connection that broke here may have done so after the server's COMMIT.
-            did.kept |= connection.is_closed();
-            refused("COMMIT", error)
-        })?;
-    }
-    Ok(())
-}
-
-fn run_context(settings: &Settings, step: &PlannedStep, facts: &RunFacts, offline: bool, server_version: Vec<u32>) -> RunContext {
-    RunContext {
-        dialect: Some(settings.dialect.name().to_owned()),
-        driver: settings.driver.clone(),
-        server_version,
-        offline,
-        url: settings.url_text.as_ref().map(|url| url.reveal().to_owned()),
-        default_schema: settings.default_schema(),
-        revision: step.revision.clone(),
-        revision_argument: facts.revision_argument.clone(),
-        starting_revision_argument: facts.starting_revision.clone(),
-        head_revisions: facts.head_revisions.clone(),
-        current_heads: step.rows_after.clone(),
-        version_table: Some(settings.version_table.name.name.text.clone()),
-        version_table_schema: settings.version_table.name.schema.as_ref().map(|schema| schema.text.clone()),
-        naming_convention: settings.naming.patterns.iter().map(|(key, pattern)| (key.clone(), pattern.clone())).collect(),
-        options: settings.options.raw.clone(),
-    }
-}
-
-/// Prints a plan as SQL.
-///
-/// # Errors
-/// The step whose script failed; what was printed before stays printed.
-pub fn run_offline(
-    settings: &Settings,
-    starts_at_base: bool,
-    steps: &[PlannedStep],
-    facts: &RunFacts,
-    start_engine: &mut EngineStarter<'_>,
-    events: &mut dyn Events,
-    out: &mut dyn FnMut(&str),
-) -> Result<RunSummary, RunError> {
-    let dialect = settings.dialect;
-    let transactional = settings.options.transactional_ddl.unwrap_or(dialect.transactional_ddl());
-    let per_step = settings.options.transaction_per_migration;
-    let mut summary = RunSummary::default();
-    let mut engine = prepare(steps, start_engine)?;
-    let mut memo = Memo::default();
-    let create = version::create(&settings.version_table, dialect, true).map_err(RunError::Database)?;
-    let mut at_base = starts_at_base;
-    if transactional && !per_step {
-        out("BEGIN;\n\n");
-    }
-    for (index, step) in steps.iter().enumerate() {
-        events.event(Event::StepStarted {
-            number: index + 1,
-            total: steps.len(),
-            label: &step.label,
-        });
-        let started = Instant::now();
-        if transactional && per_step {
-            out("BEGIN;\n\n");
-        }
-        if at_base {
-            out(&statement_text(&create));
-        }
-        out(&format!("-- Running {} {}\n\n", step.label.direction.word(), step.label.arrow()));
-        let mut statements = 0;
-        if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine.as_mut()) {
-            let context = run_context(settings, step, facts, true, Vec::new());
-            let mut host = OfflineHost {
-                dialect,
-                naming: &settings.naming,
-                binds: bind_mode(dialect, settings.options.literal_binds, settings.options.paramstyle.as_deref()),
-                bind_casts: bind_casts(dialect, settings.options.literal_binds, settings.driver.as_deref()),
-                transactional,
-                memo: &mut memo,
-                events,
-                out,
-                statements: 0,
-            };
-            let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
-            statements = host.statements;
-            result.map_err(|error| {
-                let fault = StepFault::Script(Box::new(error));
-                RunError::Step(Box::new(StepError {
-                    label: step.label.clone(),
-                    script: step.script.clone(),
-                    fault,
-                    left: Left::Text,
-                }))
-            })?;
-        }
-        for change in &step.changes {
-            out(&statement_text(&version::change(&settings.version_table, dialect, change).sql));
-        }
-        at_base = step.rows_after.is_empty();
-        if transactional && per_step {
-            out("COMMIT;\n\n");
-        }
-        summary.steps += 1;
-        summary.statements += statements;
-        events.event(Event::StepFinished {
-            label: &step.label,
-            statements,
-            elapsed: started.elapsed(),
-        });
-    }
-    if transactional && !per_step {
-        out("COMMIT;\n\n");
-    }
-    Ok(summary)
 }
 
 /// Runs statements that env.py gives to the connection before the migrations (`SET search_path …`).

@@ -95,13 +95,14 @@ pub fn ensure(table: &VersionTable, connection: &mut dyn Connection, dialect: Di
     Ok(Vec::new())
 }
 
-/// Applies a row change and holds it to exactly one row, as Alembic does.
+/// Applies a row change and holds it to exactly one row, as Alembic does. `before` is a text that goes along with it, ahead of it.
 ///
 /// # Errors
 /// What the database answered; a row that is not there.
-pub fn apply(table: &VersionTable, connection: &mut dyn Connection, dialect: DialectName, row: &RowChange) -> Result<(), HostError> {
+pub fn apply(table: &VersionTable, connection: &mut dyn Connection, dialect: DialectName, row: &RowChange, before: Option<&str>) -> Result<(), HostError> {
     let sql = change(table, dialect, row).sql;
-    let touched = match connection.query(&sql, &[]) {
+    let text = before.map_or_else(|| sql.clone(), |before| format!("{before}; {sql}"));
+    let touched = match connection.query(&text, &[]) {
         Ok(result) => result.rowcount,
         Err(error) => {
             return Err(HostError {
