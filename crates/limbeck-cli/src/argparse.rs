@@ -48,7 +48,7 @@ fn arguments() -> Vec<String> {
 fn addressed(mut command: Command) -> (Command, String) {
     command.build();
     let name = command.get_name().to_string();
-    let takes_value = ["-c", "--config", "-n", "--name", "-x", "--url"];
+    let takes_value = ["-c", "--config", "-n", "--name", "-x", "--url", "--log-format"];
     let mut skip = false;
     for word in arguments().into_iter().skip(1) {
         if std::mem::take(&mut skip) {

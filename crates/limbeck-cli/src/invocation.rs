@@ -1,6 +1,6 @@
 //! From the process's arguments to a command, and from its result to an exit code.
 
-use crate::args::Cli;
+use crate::args::{Cli, LogFormat};
 use crate::context::{Context, Failure, Style};
 use crate::{argparse, commands, streams};
 use clap::{CommandFactory, FromArgMatches};
@@ -21,6 +21,9 @@ pub fn main(argv: Vec<OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(style, command, &error),
     };
+    if cli.global.log_format == LogFormat::Json {
+        streams::speak_json();
+    }
     let context = Context::new(style, cli.global);
     match commands::run(&context, cli.command) {
         Ok(code) => code,
@@ -45,6 +48,6 @@ fn report(context: &Context, failure: &Failure) -> ExitCode {
         // An interrupted run ends as the signal would have ended Alembic.
         return ExitCode::from(if failure.exit > 128 { failure.exit } else { exit });
     }
-    streams::say_raw(&limbeck_source::render(&failure.diagnostic, context.stderr_style()));
+    streams::show(&failure.diagnostic, context.stderr_style());
     ExitCode::from(failure.exit)
 }

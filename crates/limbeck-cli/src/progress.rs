@@ -1,132 +1,110 @@
-//! Turns the runner's events into words on stderr: Alembic's log lines under its name, our own progress otherwise.
+//! Shows a run's events on stderr: in words, in Alembic's log lines under its name, or as JSON lines.
+
+mod json;
+mod sessions;
+mod words;
 
 use crate::context::Context;
 use crate::streams;
-use limbeck_run::{Direction, Event, Events};
+use limbeck_run::{Event, Events};
+use limbeck_sql::Flavour;
 use std::io::IsTerminal;
 use std::time::Duration;
+use words::{Told, Words};
+
+pub use sessions::{cut, leftover, plain, span};
 
 const MIGRATION: &str = "alembic.runtime.migration";
 const INFO: u32 = 20;
+/// The width of a terminal that does not tell.
+const WIDTH: usize = 80;
 
 /// Shows events as they come.
 pub struct Progress<'a> {
     context: &'a Context,
-    /// Whether the line of the running step still lacks its end (terminals only).
-    open_line: bool,
-    live: bool,
+    words: Words,
+    flavour: Flavour,
 }
 
 impl<'a> Progress<'a> {
     pub fn new(context: &'a Context) -> Self {
+        // A status line needs a terminal that can wipe one.
+        let dumb = context.environment.get("TERM").is_some_and(|term| term == "dumb");
+        let live = std::io::stderr().is_terminal() && !dumb && !context.is_alembic();
         Progress {
             context,
-            open_line: false,
-            live: std::io::stderr().is_terminal(),
+            words: Words::new(live, context.style.program()),
+            flavour: Flavour::Postgresql,
         }
     }
 
-    fn break_line(&mut self) {
-        if std::mem::take(&mut self.open_line) {
-            streams::say("");
+    /// Alembic's own lines, and of ours those that a waiting person has to know.
+    fn as_alembic(&mut self, event: &Event<'_>) {
+        match event {
+            Event::Connected {
+                impl_name,
+                transactional_ddl,
+                offline,
+            } => {
+                self.context.log(INFO, MIGRATION, &format!("Context impl {impl_name}."));
+                if *offline {
+                    self.context.log(INFO, MIGRATION, "Generating static SQL");
+                }
+                let word = if *transactional_ddl { "transactional" } else { "non-transactional" };
+                self.context.log(INFO, MIGRATION, &format!("Will assume {word} DDL."));
+                self.words.tell(event);
+            }
+            Event::StepStarted { label, .. } => self.context.log(INFO, MIGRATION, &label.log_line()),
+            Event::Warning(text) => streams::say(&format!("alembic: UserWarning: {text}")),
+            Event::LockWaiting { .. } | Event::LockAcquired { .. } | Event::Blocked { .. } | Event::OldTransactions { .. } | Event::Retry { .. }
+                if !self.context.global.quiet =>
+            {
+                draw(&self.words.tell(event));
+            }
+            _ => {}
         }
     }
 }
 
 impl Events for Progress<'_> {
     fn event(&mut self, event: Event<'_>) {
-        if self.context.is_alembic() {
-            match event {
-                Event::Connected {
-                    impl_name,
-                    transactional_ddl,
-                    offline,
-                } => {
-                    self.context.log(INFO, MIGRATION, &format!("Context impl {impl_name}."));
-                    if offline {
-                        self.context.log(INFO, MIGRATION, "Generating static SQL");
-                    }
-                    let word = if transactional_ddl { "transactional" } else { "non-transactional" };
-                    self.context.log(INFO, MIGRATION, &format!("Will assume {word} DDL."));
-                }
-                Event::StepStarted { label, .. } => self.context.log(INFO, MIGRATION, &label.log_line()),
-                Event::Warning(text) => streams::say(&format!("alembic: UserWarning: {text}")),
-                Event::Statement { .. }
-                | Event::ServerNotice(_)
-                | Event::StepFinished { .. }
-                | Event::LockWaiting { .. }
-                | Event::LockAcquired { .. }
-                | Event::Blocked { .. }
-                | Event::OldTransactions { .. }
-                | Event::Retry { .. }
-                | Event::SegmentCut { .. }
-                | Event::Resumed { .. }
-                | Event::Cleaned(_)
-                | Event::StatementRunning { .. }
-                | Event::StatementFinished { .. }
-                | Event::Leftovers(_) => {}
+        if streams::speaks_json() {
+            if let Event::Connected { impl_name, .. } = &event {
+                self.flavour = words::flavour(impl_name);
             }
-            return;
-        }
-        if self.context.global.quiet {
-            return;
-        }
-        match event {
-            Event::Connected { .. }
-            | Event::Statement { .. }
-            | Event::LockWaiting { .. }
-            | Event::LockAcquired { .. }
-            | Event::Blocked { .. }
-            | Event::OldTransactions { .. }
-            | Event::Retry { .. }
-            | Event::SegmentCut { .. }
-            | Event::Resumed { .. }
-            | Event::Cleaned(_)
-            | Event::StatementRunning { .. }
-            | Event::StatementFinished { .. }
-            | Event::Leftovers(_) => {}
-            Event::StepStarted { number, total, label } => {
-                let command = label.direction.command();
-                let doc = if label.doc.is_empty() { String::new() } else { format!("  {}", label.doc) };
-                let ids = match label.direction {
-                    Direction::Downgrade => format!("{} -> {}", label.from.join(", "), or_base(&label.to)),
-                    Direction::Upgrade | Direction::Stamp => format!("{} -> {}", or_base(&label.from), or_base(&label.to)),
-                };
-                let width = total.to_string().len();
-                let line = format!("[{number:>width$}/{total}] {command} {ids}{doc}");
-                if self.live {
-                    streams::say_raw(&line);
-                    self.open_line = true;
-                } else {
-                    streams::say(&line);
-                }
+            if !self.context.global.quiet {
+                streams::record(json::object(self.flavour, &event));
             }
-            Event::StepFinished { statements, elapsed, .. } => {
-                if self.open_line {
-                    streams::say(&format!("  ({}, {})", count(statements, "statement"), seconds(elapsed)));
-                    self.open_line = false;
-                }
-            }
-            Event::ServerNotice(text) => {
-                self.break_line();
-                streams::say(&format!("  server: {}", text.trim_end()));
-            }
-            Event::Warning(text) => {
-                self.break_line();
-                streams::say(&format!("warning: {text}"));
-            }
+        } else if self.context.is_alembic() {
+            self.as_alembic(&event);
+        } else if !self.context.global.quiet {
+            draw(&self.words.tell(&event));
         }
     }
 }
 
 impl Drop for Progress<'_> {
     fn drop(&mut self) {
-        self.break_line();
+        // A step that failed keeps its line, above the error.
+        if let Some(line) = self.words.unfinished() {
+            streams::say(&line);
+        }
+        streams::status(None);
     }
 }
 
-fn or_base(ids: &[String]) -> String {
-    if ids.is_empty() { "base".into() } else { ids.join(", ") }
+fn draw(told: &Told) {
+    for line in &told.lasting {
+        streams::say(line);
+    }
+    match told.status.as_deref() {
+        None => {}
+        Some("") => streams::status(None),
+        Some(line) => {
+            let width = terminal_size::terminal_size_of(std::io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
+            streams::status(Some(&words::fit(line, width)));
+        }
+    }
 }
 
 /// `1 statement`, `3 statements`.

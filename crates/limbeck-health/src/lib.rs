@@ -19,6 +19,6 @@ mod verify;
 pub use error::HealthError;
 pub use log::{DEFAULT_KEEP, DEFAULT_MAX_BYTES, HealthLog};
 pub use read::{Entry, Filter, Reading};
-pub use record::{ErrorNote, Outcome, Record, Who};
+pub use record::{ErrorNote, Outcome, Record, Who, moment};
 pub use redact::redact;
 pub use verify::{Break, Fault, Torn, Verdict};

@@ -1,9 +1,15 @@
 //! Reading the log over all its files.
 
-use crate::{HealthError, HealthLog, Outcome, Record, line};
+use crate::line::{self, Line};
+use crate::{HealthError, HealthLog, Outcome, Record};
 use jiff::Timestamp;
-use std::collections::VecDeque;
+use std::collections::HashSet;
 use std::io::{BufRead, BufReader};
+
+/// The event of a record that a run began.
+const START: &str = "start";
+/// The event of a record that a run ended.
+const RUN: &str = "run";
 
 /// Which records are wanted.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,15 +44,21 @@ pub struct Reading {
     pub exists: bool,
 }
 
-impl Filter {
-    fn takes(&self, record: &Record) -> bool {
-        let bad = !matches!(record.outcome, None | Some(Outcome::Ok));
-        self.since.is_none_or(|since| record.at >= since) && (bad || !self.failed)
+impl Record {
+    /// Whether it says that something did not end well.
+    pub fn is_bad(&self) -> bool {
+        !matches!(self.outcome, None | Some(Outcome::Ok))
+    }
+
+    /// Whether it only says that a run began.
+    pub fn is_start(&self) -> bool {
+        self.event == START
     }
 }
 
 impl HealthLog {
-    /// Reads the records that `filter` takes; lines that are none are counted and left out.
+    /// Reads the records that `filter` takes; lines that are none are counted and left out. A start is left out too, unless the end of its run is missing: then the run still
+    /// goes on, or was killed, and counts as failed.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -56,28 +68,30 @@ impl HealthLog {
             exists: !files.is_empty(),
             ..Reading::default()
         };
-        let mut entries = VecDeque::new();
+        let mut ended = HashSet::new();
         for (path, file) in files {
             for bytes in BufReader::new(file).split(b'\n') {
                 let bytes = bytes.map_err(|source| HealthError::Read { path: path.clone(), source })?;
-                let (Some(line), Ok(text)) = (line::parse(&bytes), String::from_utf8(bytes)) else {
+                let (Some(Line { seq, record, .. }), Ok(line)) = (line::parse(&bytes), String::from_utf8(bytes)) else {
                     reading.unreadable += 1;
                     continue;
                 };
-                if !filter.takes(&line.record) {
+                if filter.since.is_some_and(|since| record.at < since) {
                     continue;
                 }
-                entries.push_back(Entry {
-                    seq: line.seq,
-                    record: line.record,
-                    line: text,
-                });
-                if filter.last.is_some_and(|last| entries.len() > last) {
-                    entries.pop_front();
+                if record.event == RUN {
+                    ended.insert(record.run.clone());
+                }
+                if !filter.failed || record.is_bad() || record.is_start() {
+                    reading.entries.push(Entry { seq, record, line });
                 }
             }
         }
-        reading.entries = entries.into();
+        reading.entries.retain(|entry| !entry.record.is_start() || !ended.contains(&entry.record.run));
+        if let Some(last) = filter.last {
+            let first = reading.entries.len().saturating_sub(last);
+            reading.entries.drain(..first);
+        }
         Ok(reading)
     }
 }

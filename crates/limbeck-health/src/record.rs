@@ -1,8 +1,9 @@
 //! One record of the log, as data.
 
 use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use limbeck_db::Leftover;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 /// What is remembered of a run, a revision or another event. Absent facts are left out of the line; unknown ones are kept in `more`, so that an older Limbeck reads a newer
@@ -10,6 +11,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Record {
     /// When it ended, in UTC.
+    #[serde(serialize_with = "to_the_millisecond")]
     pub at: Timestamp,
     /// What happened: `start`, `revision`, `run`; the set is open.
     pub event: String,
@@ -152,6 +154,16 @@ pub struct ErrorNote {
     pub message: String,
 }
 
+/// Returns a moment in RFC 3339, in UTC and always with three digits of a second, so that texts sort as moments do.
+pub fn moment(at: Timestamp) -> String {
+    DateTimePrinter::new().precision(Some(3)).timestamp_to_string(&at)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references
+fn to_the_millisecond<S: Serializer>(at: &Timestamp, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_str(&moment(*at))
+}
+
 #[allow(clippy::trivially_copy_pass_by_ref)] // serde hands out references
 fn is_zero(number: &u64) -> bool {
     *number == 0
@@ -177,7 +189,7 @@ mod tests {
         let back = serde_json::to_string(&record).expect("plain data");
         assert_eq!(
             back,
-            r#"{"at":"2026-01-02T03:04:05Z","event":"gate","outcome":"waived","leftovers":[{"kind":"invalid_index","index":"i","table":"t"}],"rule":"L07"}"#
+            r#"{"at":"2026-01-02T03:04:05.000Z","event":"gate","outcome":"waived","leftovers":[{"kind":"invalid_index","index":"i","table":"t"}],"rule":"L07"}"#
         );
     }
 }

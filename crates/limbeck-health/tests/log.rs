@@ -58,9 +58,28 @@ fn what_was_written_is_read_and_follows_one_another() {
     let text = fs::read_to_string(&log.path).expect("text");
     let first = text.lines().next().expect("a line");
     assert!(
-        first.starts_with(r#"{"seq":1,"at":"2026-01-01T00:00:00Z","event":"revision","revision":"r0","outcome":"ok","prev":"0000"#),
+        first.starts_with(r#"{"seq":1,"at":"2026-01-01T00:00:00.000Z","event":"revision","revision":"r0","outcome":"ok","prev":"0000"#),
         "{first}"
     );
+}
+
+#[test]
+fn a_start_is_told_where_its_end_is_missing() {
+    let place = tempfile::tempdir().expect("a folder");
+    let log = HealthLog::at(place.path().join("health.log"));
+    for (number, (event, run)) in [("start", "a"), ("start", "b"), ("run", "a"), ("start", "c")].into_iter().enumerate() {
+        let mut record = record(i64::try_from(number).expect("small"));
+        (record.event, record.run) = (event.into(), run.into());
+        record.outcome = (event == "run").then_some(Outcome::Ok);
+        log.append(&record).expect("it is written");
+    }
+    assert_eq!(revisions(&log, &Filter::default()), ["r1", "r2", "r3"]);
+    let failed = Filter {
+        failed: true,
+        last: Some(1),
+        ..Filter::default()
+    };
+    assert_eq!(revisions(&log, &failed), ["r3"]);
 }
 
 #[test]

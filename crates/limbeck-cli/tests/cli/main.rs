@@ -2,7 +2,9 @@
 
 mod bad_input;
 mod foreign_keys;
+mod health_log;
 mod interrupt;
+mod log_format;
 mod main_job;
 mod new_files;
 mod project;
