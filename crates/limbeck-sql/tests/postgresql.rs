@@ -69,6 +69,8 @@ const EXAMPLES: &[(u32, &str)] = &[
     (14, "reindex (concurrently off, verbose) index ix"),
     (10, "alter table p detach partition c"),
     (14, "alter table p detach partition c finalize"),
+    (14, "alter table p detach partition c finalize /* not concurrently */"),
+    (10, "alter table p detach partition c -- concurrently"),
     (10, "alter table t add column \"concurrently\" int"),
     (10, "alter table t alter b set default 'detach partition c concurrently'"),
     (10, "comment on table t is 'alter table p detach partition c concurrently'"),

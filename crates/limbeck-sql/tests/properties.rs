@@ -169,7 +169,8 @@ fn quoted(flavour: Flavour) -> BoxedStrategy<String> {
 
 /// A statement of words and quoted things.
 fn statement(flavour: Flavour) -> impl Strategy<Value = String> {
-    prop::collection::vec(prop_oneof!["[a-z]{1,5}", quoted(flavour)], 0..6).prop_map(|pieces| format!("zz {}", pieces.join(" ")))
+    // A word between any two: a string behind an E'' string and a line break would go on with it, and read its backslashes otherwise.
+    prop::collection::vec(prop_oneof!["[a-z]{1,5}", quoted(flavour)], 0..6).prop_map(|pieces| format!("zz {}", pieces.join(" zz ")))
 }
 
 fn check_any_text(text: &str) {

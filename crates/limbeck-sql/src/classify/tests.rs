@@ -179,6 +179,8 @@ fn ordinary_statements_stay_ordinary() {
         "reindex (concurrently off, verbose) index t",
         "alter table p detach partition c",
         "alter table p detach partition c finalize",
+        "alter table p detach partition c finalize /* not concurrently */",
+        "alter table p detach partition c -- concurrently",
         "alter table p detach partition \"concurrently\"",
         "alter table t add column concurrently int",
         "comment on table t is 'alter table p detach partition c concurrently'",
