@@ -15,7 +15,12 @@ use std::time::Duration;
 pub fn safety(context: &Context, config: &Config, args: &SafetyArgs) -> Result<Safety, Failure> {
     let mut safety = Safety::default();
     let source = Source { context, config };
-    if let Some((text, from)) = source.find(args.lock_timeout.as_ref(), "--lock-timeout", &["PGLOCK_TIMEOUT", "LIMBECK_LOCK_TIMEOUT"], "lock_timeout")? {
+    if let Some((text, from)) = source.find(
+        args.lock_timeout.as_ref(),
+        "--lock-timeout",
+        &["PGLOCK_TIMEOUT", "LIMBECK_LOCK_TIMEOUT"],
+        "lock_timeout",
+    )? {
         // The guide's variable counts in milliseconds, as PostgreSQL does; a bare number does everywhere.
         let timeout = duration(&text, &from, Unit::Milliseconds)?;
         safety.lock_timeout = Some(timeout);
@@ -24,14 +29,24 @@ pub fn safety(context: &Context, config: &Config, args: &SafetyArgs) -> Result<S
     if let Some((text, from)) = source.find(None, "", &["LIMBECK_CONCURRENTLY_TIMEOUT"], "concurrently_timeout")? {
         safety.concurrent_timeout = duration(&text, &from, Unit::Milliseconds)?;
     }
-    if let Some((text, from)) = source.find(args.statement_timeout.as_ref(), "--statement-timeout", &["LIMBECK_STATEMENT_TIMEOUT"], "statement_timeout")? {
+    if let Some((text, from)) = source.find(
+        args.statement_timeout.as_ref(),
+        "--statement-timeout",
+        &["LIMBECK_STATEMENT_TIMEOUT"],
+        "statement_timeout",
+    )? {
         safety.statement_timeout = Some(duration(&text, &from, Unit::Milliseconds)?);
     }
     if let Some((text, from)) = source.find(args.lock_wait.as_ref(), "--lock-wait", &["LIMBECK_LOCK_WAIT"], "lock_wait")? {
         safety.lock_wait = duration(&text, &from, Unit::Seconds)?;
     }
     if let Some((text, from)) = source.find(args.tries.as_ref(), "--tries", &["LIMBECK_TRIES"], "tries")? {
-        safety.attempts = text.trim().parse().ok().filter(|tries| *tries > 0).ok_or_else(|| meaningless(&text, &from, "a number from 1"))?;
+        safety.attempts = text
+            .trim()
+            .parse()
+            .ok()
+            .filter(|tries| *tries > 0)
+            .ok_or_else(|| meaningless(&text, &from, "a number from 1"))?;
     }
     safety.journal = if context.is_alembic() { JournalMode::Transient } else { JournalMode::On };
     if let Some((text, from)) = source.find(args.journal.as_ref(), "--journal", &["LIMBECK_JOURNAL"], "journal")? {

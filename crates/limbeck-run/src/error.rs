@@ -81,6 +81,20 @@ impl StepError {
     }
 }
 
+impl RunError {
+    /// The version rows after the run, where they are known.
+    pub fn rows(&self) -> Option<&[String]> {
+        match self {
+            RunError::Step(error) => match &error.left {
+                Left::Database { rows, .. } => rows.as_deref(),
+                Left::Text => None,
+            },
+            RunError::Commit { rows, .. } => rows.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// Says where a database is.
 fn place(rows: Option<&Vec<String>>) -> String {
     match rows {

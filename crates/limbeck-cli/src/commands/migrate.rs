@@ -4,14 +4,15 @@ use super::Outcome;
 use crate::args::MoveArgs;
 use crate::context::{Context, Failure};
 use crate::guarded::Guarded;
+use crate::health::{Recorder, Tee};
 use crate::interrupt::Interrupt;
 use crate::progress::{Progress, count, seconds};
 use crate::session::{self, Need};
 use crate::stored;
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
+use limbeck_db::Connection;
 use limbeck_revision::{Graph, Steps, Target, split_range};
 use limbeck_run::{Direction, Event, Events, PlannedStep, RunError, RunFacts, RunOptions, Settings, plan, run_offline, version};
-use limbeck_db::Connection;
 use limbeck_source::{Diagnose, Diagnostic};
 use std::collections::HashMap;
 use std::process::ExitCode;
@@ -142,6 +143,22 @@ fn facts(history: &History, settings: &Settings, targets: &Targets) -> RunFacts 
 }
 
 fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction: Direction, targets: &Targets, args: &MoveArgs) -> Result<(), Failure> {
+    let mut recorder = Recorder::new(context, &workspace.project, settings, direction);
+    let result = recorded(context, workspace, settings, direction, targets, args, &mut recorder);
+    recorder.finish(result.as_deref());
+    result.map(|_| ())
+}
+
+/// Runs the command with its events going into the health log too; returns where the database is now.
+fn recorded(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    direction: Direction,
+    targets: &Targets,
+    args: &MoveArgs,
+    recorder: &mut Recorder<'_>,
+) -> Result<Vec<String>, Failure> {
     let started = Instant::now();
     let safety = crate::safety::safety(context, workspace.project.config(), &args.safety)?;
     let mut progress = Progress::new(context);
@@ -160,18 +177,20 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
         stored::warn_of_edits(context, settings, connection.as_mut(), &history, &reverted);
     }
     if steps.is_empty() {
-        return nothing_to_do(context, settings, connection.as_mut(), &start);
+        return nothing_to_do(context, settings, connection.as_mut(), start);
     }
-    let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), direction.command(), &mut progress)?;
+    let mut events = Tee::new(&mut progress, recorder);
+    let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), direction.command(), &mut events)?;
     // Whoever held the lock before us may have done the work.
     let now = version::start(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     if now != start {
         start = now;
         steps = ready_plan(context, &history, &start.rows, targets, direction)?;
         if steps.is_empty() {
-            return nothing_to_do(context, settings, connection.as_mut(), &start);
+            return nothing_to_do(context, settings, connection.as_mut(), start);
         }
     }
+    recorder.plan(&steps, args.single_transaction && settings.options.transactional_ddl != Some(false));
     let flag = guarded.interrupt.flag();
     let mut start_engine = || crate::environment::engine(context, &workspace.project, std::sync::Arc::clone(&flag), args.tag.as_deref());
     let options = RunOptions {
@@ -180,12 +199,19 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
         ..RunOptions::default()
     };
     let facts = facts(&history, settings, targets);
-    let result = guarded.run(connection.as_mut(), &steps, options, &facts, &mut start_engine, &mut progress);
+    let mut events = Tee::new(&mut progress, recorder);
+    let result = guarded.run(connection.as_mut(), &steps, options, &facts, &mut start_engine, &mut events);
     drop(progress);
-    let summary = result.map_err(|error| stopped(run_failure(&error), &guarded.interrupt))?;
+    let now = steps.last().map(|step| step.rows_after.clone()).unwrap_or_default();
+    let result = result.map_err(|error| {
+        recorder.rows_now(error.rows());
+        stopped(run_failure(&error), &guarded.interrupt)
+    });
+    recorder.finish(result.as_ref().map(|_| now.as_slice()));
+    guarded.record(connection.as_mut(), recorder.lines());
+    let summary = result?;
     if !context.is_alembic() {
         let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
-        let now = steps.last().map(|step| step.rows_after.clone()).unwrap_or_default();
         context.message(&format!(
             "{verb} {} ({}) in {}. The database is at {}.",
             count(summary.steps, "revision"),
@@ -194,7 +220,7 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, direction
             at(&now)
         ));
     }
-    Ok(())
+    Ok(now)
 }
 
 /// A plan whose every step can at least begin.
@@ -205,7 +231,7 @@ fn ready_plan(context: &Context, history: &History, rows: &[String], targets: &T
     Ok(steps)
 }
 
-fn nothing_to_do(context: &Context, settings: &Settings, connection: &mut dyn Connection, start: &version::Start) -> Result<(), Failure> {
+fn nothing_to_do(context: &Context, settings: &Settings, connection: &mut dyn Connection, start: version::Start) -> Result<Vec<String>, Failure> {
     if start.create {
         let refused = |error| session::database_failure(context, "the version table cannot be created", &error);
         version::ensure(&settings.version_table, connection, settings.dialect).map_err(refused)?;
@@ -213,7 +239,7 @@ fn nothing_to_do(context: &Context, settings: &Settings, connection: &mut dyn Co
     if !context.is_alembic() {
         context.message(&format!("Nothing to do: the database is at {}.", at(&start.rows)));
     }
-    Ok(())
+    Ok(start.rows)
 }
 
 fn offline(context: &Context, workspace: &Workspace, settings: &Settings, direction: Direction, targets: &Targets, args: &MoveArgs) -> Result<(), Failure> {

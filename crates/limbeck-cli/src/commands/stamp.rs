@@ -5,12 +5,13 @@ use super::migrate::{at, run_failure};
 use crate::args::StampArgs;
 use crate::context::{Context, Failure};
 use crate::guarded::Guarded;
+use crate::health::{Recorder, Tee};
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
 use limbeck_python::{Engine, ScriptError};
 use limbeck_revision::Graph;
-use limbeck_run::{Event, Events, RunFacts, RunOptions, Settings, plan, run_offline, version};
+use limbeck_run::{Direction, Event, Events, RunFacts, RunOptions, Settings, plan, run_offline, version};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::process::ExitCode;
 
@@ -45,13 +46,29 @@ pub fn run(context: &Context, args: &StampArgs) -> Outcome {
 }
 
 fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: &[String], args: &StampArgs) -> Result<(), Failure> {
+    let mut recorder = Recorder::new(context, &workspace.project, settings, Direction::Stamp);
+    let result = recorded(context, workspace, settings, targets, args, &mut recorder);
+    recorder.finish(result.as_deref());
+    result.map(|_| ())
+}
+
+/// Stamps with the events going into the health log too; returns where the database is now.
+fn recorded(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    targets: &[String],
+    args: &StampArgs,
+    recorder: &mut Recorder<'_>,
+) -> Result<Vec<String>, Failure> {
     let purge = args.purge;
     let safety = crate::safety::safety(context, workspace.project.config(), &args.safety)?;
     let mut progress = Progress::new(context);
     let mut connection = session::connect(context, settings, &mut progress)?;
     let refused = |error| session::database_failure(context, "the version table cannot be read or changed", &error);
     let history = workspace.history(context, GraphErrors::Caught)?;
-    let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), "stamp", &mut progress)?;
+    let mut events = Tee::new(&mut progress, recorder);
+    let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), "stamp", &mut events)?;
     let mut rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     let before = std::mem::take(&mut rows);
     if !purge {
@@ -64,18 +81,25 @@ fn live(context: &Context, workspace: &Workspace, settings: &Settings, targets: 
         purge,
         ..RunOptions::default()
     };
-    guarded
-        .run(connection.as_mut(), &steps, options, &RunFacts::default(), &mut no_engine, &mut progress)
-    .map_err(|error| run_failure(&error))?;
+    recorder.plan(&steps, true);
+    let mut events = Tee::new(&mut progress, recorder);
+    let result = guarded.run(connection.as_mut(), &steps, options, &RunFacts::default(), &mut no_engine, &mut events);
+    let now = steps.last().map_or(rows, |step| step.rows_after.clone());
+    let result = result.map_err(|error| {
+        recorder.rows_now(error.rows());
+        run_failure(&error)
+    });
+    recorder.finish(result.as_ref().map(|_| now.as_slice()));
+    guarded.record(connection.as_mut(), recorder.lines());
+    result?;
     if !context.is_alembic() {
-        let now = steps.last().map_or(rows, |step| step.rows_after.clone());
         context.message(&format!(
             "Stamped: the version table said {}, now {}. No script was run.",
             at(&before),
             at(&now)
         ));
     }
-    Ok(())
+    Ok(now)
 }
 
 /// A plan that changes rows only never asks for the engine.

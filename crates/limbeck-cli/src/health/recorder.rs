@@ -104,18 +104,14 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Makes the scripts of the plan known, so that the records can tell their hashes.
-    pub fn scripts(&mut self, steps: &[PlannedStep]) {
+    /// Makes the plan known: where the scripts are, so that the records can tell their hashes, and whether all revisions share one transaction, for whose end their records wait.
+    pub fn plan(&mut self, steps: &[PlannedStep], one_transaction: bool) {
         for step in steps {
             if let (Some(id), Some(path)) = (&step.revision.revision, &step.script) {
                 self.scripts.insert(id.clone(), path.clone());
             }
         }
-    }
-
-    /// Says that all revisions share one transaction: their records wait for its end.
-    pub fn in_one_transaction(&mut self, one: bool) {
-        self.held = one.then(Vec::new);
+        self.held = one_transaction.then(Vec::new);
     }
 
     /// Notes the version rows after a run that failed, where they are known.

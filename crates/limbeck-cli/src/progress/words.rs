@@ -132,7 +132,8 @@ impl Words {
                 }
             )),
             Event::Cleaned(text) => told.lasting.push(format!("  cleaned up after an earlier run: {}", plain(text))),
-            Event::Leftovers([]) => {}
+            // After a step that failed the error tells them.
+            Event::Leftovers(list) if list.is_empty() || self.step.is_some() => {}
             Event::Leftovers(list) => {
                 told.lasting.push(format!("{} half done in the database:", count(list.len(), "thing")));
                 told.lasting.extend(list.iter().map(|left| format!("  {}", leftover(left))));
@@ -140,6 +141,9 @@ impl Words {
             Event::ServerNotice(text) => told.lasting.push(format!("  server: {}", text.trim_end())),
             Event::Warning(text) => told.lasting.push(format!("warning: {text}")),
             Event::Statement { .. } | Event::StatementRunning { .. } | Event::StatementFinished { .. } => {}
+        }
+        if !self.live {
+            told.status = None;
         }
         told
     }
@@ -428,6 +432,7 @@ mod tests {
             attempts: 10,
             pause: Duration::from_millis(840),
         });
+        assert_eq!(told.status, None, "there is no status line in a pipe");
         assert_eq!(
             told.lasting,
             ["attempt 1 of 10 gave up: canceling statement due to lock timeout; what it did is undone, the next one begins in 840 ms"]
