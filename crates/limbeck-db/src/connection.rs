@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use limbeck_expr::Literal;
 use limbeck_ops::{Inspect, Inspected, ResultSet};
+use limbeck_schema::catalogue::Catalogue;
 use limbeck_schema::{Sequence, Table};
 
 use crate::postgres::{CancelTarget, Postgres, PostgresSettings};
 use crate::sqlite::Sqlite;
-use crate::{Backend, DatabaseUrl, DbError, Environment, ServerFields, UrlError};
+use crate::{Backend, DatabaseUrl, DbError, Environment, Filter, ServerFields, UrlError};
 
 /// A blocking connection to a database.
 pub trait Connection: Send {
@@ -108,6 +109,12 @@ pub trait Connection: Send {
     /// # Errors
     /// What the database answered.
     fn sequences(&mut self, schema: Option<&str>) -> Result<Vec<Sequence>, DbError>;
+
+    /// Reads everything the database has, in its own words.
+    ///
+    /// # Errors
+    /// What the database answered.
+    fn catalogue(&mut self, filter: &Filter) -> Result<Catalogue, DbError>;
 
     /// Takes the notices that came since the last call.
     fn take_notices(&mut self) -> Vec<Notice>;

@@ -10,6 +10,7 @@ mod decode;
 mod fields;
 mod inspect;
 mod interval;
+mod introspect;
 pub(crate) mod leftovers;
 mod modes;
 mod oid;
@@ -27,6 +28,7 @@ use std::time::Duration;
 use fallible_iterator::FallibleIterator;
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, Inspect, Inspected, ResultColumn, ResultSet};
+use limbeck_schema::catalogue::Catalogue;
 use limbeck_schema::{Sequence, Table};
 use postgres_protocol::message::backend::{DataRowBody, Message, RowDescriptionBody};
 use postgres_protocol::message::frontend;
@@ -36,7 +38,7 @@ pub use settings::{Host, HostSpec, PostgresSettings, SslMode, TargetSession};
 
 use crate::connection::CancelKind;
 use crate::error::{CONNECTION_LOST, UNREACHABLE};
-use crate::{Backend, CancelHandle, Connection, DbError, Notice};
+use crate::{Backend, CancelHandle, Connection, DbError, Filter, Notice};
 use startup::Session;
 use wire::{Address, Watch};
 
@@ -234,6 +236,10 @@ impl Connection for Postgres {
 
     fn sequences(&mut self, schema: Option<&str>) -> Result<Vec<Sequence>, DbError> {
         inspect::sequences(self, schema)
+    }
+
+    fn catalogue(&mut self, filter: &Filter) -> Result<Catalogue, DbError> {
+        introspect::catalogue(self, filter)
     }
 
     fn take_notices(&mut self) -> Vec<Notice> {

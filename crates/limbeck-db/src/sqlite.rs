@@ -3,6 +3,7 @@
 mod create_table;
 mod errors;
 mod inspect;
+mod introspect;
 mod lock_file;
 mod types;
 mod values;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, Inspect, Inspected, ResultColumn, ResultSet};
+use limbeck_schema::catalogue::Catalogue;
 use limbeck_schema::{Sequence, Table};
 use rusqlite::config::DbConfig;
 use rusqlite::fallible_iterator::FallibleIterator as _;
@@ -21,8 +23,9 @@ use rusqlite::{Batch, OpenFlags};
 
 use crate::connection::CancelKind;
 use crate::error::STATEMENT_FAILED;
-use crate::{Backend, CancelHandle, Connection, DatabaseUrl, DbError, Notice};
+use crate::{Backend, CancelHandle, Connection, DatabaseUrl, DbError, Filter, Notice};
 
+pub use lock_file::file_lock_holder;
 pub(crate) use lock_file::LockFile;
 
 /// A connection to a SQLite file, or to a database in memory.
@@ -203,6 +206,10 @@ impl Connection for Sqlite {
 
     fn sequences(&mut self, _schema: Option<&str>) -> Result<Vec<Sequence>, DbError> {
         Ok(Vec::new())
+    }
+
+    fn catalogue(&mut self, filter: &Filter) -> Result<Catalogue, DbError> {
+        introspect::catalogue(self, filter)
     }
 
     fn take_notices(&mut self) -> Vec<Notice> {

@@ -3,6 +3,7 @@
 //! One model serves both directions: scripts describe tables with it (flags such as `index=True` still unresolved), and reading a database
 //! produces it. Dialect keyword arguments (`postgresql_using`, `sqlite_autoincrement`) travel in `Options` under their full name.
 
+pub mod catalogue;
 mod column;
 mod constraint;
 mod naming;

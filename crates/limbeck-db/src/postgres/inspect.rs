@@ -6,7 +6,7 @@
 mod columns;
 mod constraints;
 mod indexes;
-mod rows;
+pub(super) mod rows;
 mod types;
 
 use limbeck_expr::{EnumType, Ident, TableName};

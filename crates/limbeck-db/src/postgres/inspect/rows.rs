@@ -6,10 +6,10 @@ use super::super::Postgres;
 use crate::DbError;
 
 /// A row of the catalogue; a value that is not of the kind asked for is absent.
-pub(super) struct Row(Vec<Literal>);
+pub(crate) struct Row(Vec<Literal>);
 
 impl Row {
-    pub(super) fn text(&self, at: usize) -> Option<String> {
+    pub(crate) fn text(&self, at: usize) -> Option<String> {
         match self.0.get(at)? {
             Literal::Text(text) | Literal::Json(text) => Some(text.clone()),
             _ => None,
@@ -17,14 +17,22 @@ impl Row {
     }
 
     /// A number, 0 where there is none: no object has that number.
-    pub(super) fn number(&self, at: usize) -> i64 {
+    pub(crate) fn number(&self, at: usize) -> i64 {
         match self.0.get(at) {
             Some(Literal::Int(number)) => *number,
             _ => 0,
         }
     }
 
-    pub(super) fn flag(&self, at: usize) -> bool {
+    /// A number, or none where there is none.
+    pub(crate) fn optional_number(&self, at: usize) -> Option<i64> {
+        match self.0.get(at) {
+            Some(Literal::Int(number)) => Some(*number),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn flag(&self, at: usize) -> bool {
         matches!(self.0.get(at), Some(Literal::Bool(true)))
     }
 
@@ -35,11 +43,11 @@ impl Row {
         }
     }
 
-    pub(super) fn texts(&self, at: usize) -> Vec<String> {
+    pub(crate) fn texts(&self, at: usize) -> Vec<String> {
         self.optional_texts(at).into_iter().flatten().collect()
     }
 
-    pub(super) fn optional_texts(&self, at: usize) -> Vec<Option<String>> {
+    pub(crate) fn optional_texts(&self, at: usize) -> Vec<Option<String>> {
         let text = |item: &Literal| match item {
             Literal::Text(text) => Some(text.clone()),
             _ => None,
@@ -47,7 +55,7 @@ impl Row {
         self.list(at).iter().map(text).collect()
     }
 
-    pub(super) fn numbers(&self, at: usize) -> Vec<i64> {
+    pub(crate) fn numbers(&self, at: usize) -> Vec<i64> {
         let number = |item: &Literal| match item {
             Literal::Int(number) => Some(*number),
             _ => None,
@@ -57,18 +65,18 @@ impl Row {
 }
 
 /// Asks one question.
-pub(super) fn ask(database: &mut Postgres, sql: &str) -> Result<Vec<Row>, DbError> {
+pub(crate) fn ask(database: &mut Postgres, sql: &str) -> Result<Vec<Row>, DbError> {
     Ok(database.run(sql)?.rows.into_iter().map(Row).collect())
 }
 
 /// Asks several questions in one round trip.
-pub(super) fn ask_all(database: &mut Postgres, questions: &[String]) -> Result<Vec<Vec<Row>>, DbError> {
+pub(crate) fn ask_all(database: &mut Postgres, questions: &[String]) -> Result<Vec<Vec<Row>>, DbError> {
     let results = database.run_each(&questions.join(";\n"))?;
     Ok(results.into_iter().map(|result| result.rows.into_iter().map(Row).collect()).collect())
 }
 
 /// Writes a text as a literal, whatever `standard_conforming_strings` says.
-pub(super) fn quote(text: &str) -> String {
+pub(crate) fn quote(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if doubled.contains('\\') {
         format!("E'{}'", doubled.replace('\\', "\\\\"))

@@ -1,0 +1,204 @@
+//! What belongs to tables and views: constraints, indexes, triggers, policies, rules.
+
+use limbeck_schema::catalogue::{Constraint, ConstraintKind, Index, Policy, Rule, Trigger};
+
+use super::super::inspect::rows::Row;
+use super::{Asking, Found, Question, described};
+
+pub(super) fn questions(asking: &Asking<'_>, questions: &mut Vec<Question>) {
+    questions.push((constraints_question(asking), constraints));
+    questions.push((indexes_question(asking), indexes));
+    questions.push((triggers_question(asking), triggers));
+    questions.push((policies_question(asking), policies));
+    questions.push((rules_question(asking), rules));
+}
+
+fn constraints_question(asking: &Asking<'_>) -> String {
+    let parent = if asking.version >= 11 { " OR k.conparentid <> 0" } else { "" };
+    format!(
+        "SELECT k.conrelid::int8, k.conname::text, k.contype::text, pg_get_constraintdef(k.oid), NOT k.conislocal{parent}, ds.description, \
+         i.indisclustered, ts.spcname::text, a.attname::text, k.conname = left(c.relname || '_' || a.attname || '_not_null', 63) \
+         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_index i ON k.contype IN ('p', 'u', 'x') AND i.indexrelid = k.conindid \
+         LEFT JOIN pg_class ic ON ic.oid = i.indexrelid LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace \
+         LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] {} \
+         WHERE k.contype <> 't' AND k.conrelid IN ({})",
+        described("pg_constraint", "k.oid"),
+        asking.tables()
+    )
+}
+
+fn constraints(found: &mut Found, rows: &[Row]) {
+    for row in rows {
+        let Some(table) = found.table(row.number(0)) else { continue };
+        let name = row.text(1).unwrap_or_default();
+        let definition = row.text(3).unwrap_or_default();
+        let kind = match row.text(2).as_deref() {
+            Some("p") => ConstraintKind::PrimaryKey,
+            Some("u") => ConstraintKind::Unique,
+            Some("x") => ConstraintKind::Exclude,
+            Some("f") => ConstraintKind::ForeignKey,
+            Some("n") => ConstraintKind::NotNull,
+            _ => ConstraintKind::Check,
+        };
+        if kind == ConstraintKind::NotNull {
+            let column = row.text(8).unwrap_or_default();
+            let plain = definition.split_whitespace().count() == 3 && row.text(5).is_none();
+            if !(row.flag(9) && plain)
+                && let Some(column) = table.columns.iter_mut().find(|known| known.name == column)
+                && !row.flag(4)
+            {
+                let comment = row.text(5).map(|comment| format!(" ({comment})")).unwrap_or_default();
+                column.not_null_constraint = Some(format!("{name} {definition}{comment}"));
+            }
+            continue;
+        }
+        table.constraints.push(Constraint {
+            name: Some(name),
+            kind,
+            definition,
+            inherited: row.flag(4),
+            extras: extras(row.flag(6), row.text(7)),
+            comment: row.text(5),
+        });
+    }
+}
+
+fn extras(clustered: bool, tablespace: Option<String>) -> Vec<String> {
+    let mut extras = Vec::new();
+    if clustered {
+        extras.push("clustered".to_owned());
+    }
+    extras.extend(tablespace.map(|tablespace| format!("tablespace {tablespace}")));
+    extras
+}
+
+fn indexes_question(asking: &Asking<'_>) -> String {
+    let partition = if asking.version >= 11 { "c.relispartition" } else { "false" };
+    format!(
+        "SELECT i.indrelid::int8, c.relname::text, pg_get_indexdef(i.indexrelid), i.indisvalid, {partition}, i.indisclustered, ts.spcname::text, ds.description \
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace {} \
+         WHERE (i.indrelid IN ({}) OR i.indrelid IN ({})) \
+         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))",
+        described("pg_class", "c.oid"),
+        asking.tables(),
+        asking.relations("'m'")
+    )
+}
+
+fn indexes(found: &mut Found, rows: &[Row]) {
+    for row in rows {
+        let index = Index {
+            name: row.text(1).unwrap_or_default(),
+            definition: row.text(2).unwrap_or_default(),
+            valid: row.flag(3),
+            inherited: row.flag(4),
+            extras: extras(row.flag(5), row.text(6)),
+            comment: row.text(7),
+        };
+        if let Some(table) = found.table(row.number(0)) {
+            table.indexes.push(index);
+        } else if let Some(view) = found.view(row.number(0)) {
+            view.indexes.push(index);
+        }
+    }
+}
+
+fn triggers_question(asking: &Asking<'_>) -> String {
+    // A row trigger of a partitioned table is there again for each partition.
+    let clone = match asking.version {
+        13.. => "t.tgparentid = 0",
+        11 | 12 => {
+            "NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_trigger'::regclass AND d.objid = t.oid AND d.refclassid = 'pg_trigger'::regclass)"
+        }
+        _ => "true",
+    };
+    format!(
+        "SELECT t.tgrelid::int8, t.tgname::text, pg_get_triggerdef(t.oid), \
+         CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END, ds.description \
+         FROM pg_trigger t {} WHERE NOT t.tgisinternal AND {clone} AND {} AND (t.tgrelid IN ({}) OR t.tgrelid IN ({}))",
+        described("pg_trigger", "t.oid"),
+        super::not_a_member("pg_trigger", "t.oid"),
+        asking.tables(),
+        asking.views()
+    )
+}
+
+fn triggers(found: &mut Found, rows: &[Row]) {
+    for row in rows {
+        let trigger = Trigger {
+            name: row.text(1).unwrap_or_default(),
+            definition: row.text(2).unwrap_or_default(),
+            enabled: row.text(3),
+            comment: row.text(4),
+        };
+        if let Some(table) = found.table(row.number(0)) {
+            table.triggers.push(trigger);
+        } else if let Some(view) = found.view(row.number(0)) {
+            view.triggers.push(trigger);
+        }
+    }
+}
+
+fn policies_question(asking: &Asking<'_>) -> String {
+    format!(
+        "SELECT p.polrelid::int8, p.polname::text, p.polpermissive, p.polcmd::text, \
+         ARRAY(SELECT CASE WHEN r = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END FROM unnest(p.polroles) r ORDER BY 1), \
+         pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid), ds.description \
+         FROM pg_policy p {} WHERE p.polrelid IN ({})",
+        described("pg_policy", "p.oid"),
+        asking.tables()
+    )
+}
+
+fn policies(found: &mut Found, rows: &[Row]) {
+    for row in rows {
+        let Some(table) = found.table(row.number(0)) else { continue };
+        let command = match row.text(3).as_deref() {
+            Some("r") => "SELECT",
+            Some("a") => "INSERT",
+            Some("w") => "UPDATE",
+            Some("d") => "DELETE",
+            _ => "ALL",
+        };
+        let sort = if row.flag(2) { "PERMISSIVE" } else { "RESTRICTIVE" };
+        let mut definition = format!("AS {sort} FOR {command} TO {}", row.texts(4).join(", "));
+        if let Some(condition) = row.text(5) {
+            definition.push_str(&format!(" USING ({condition})"));
+        }
+        if let Some(condition) = row.text(6) {
+            definition.push_str(&format!(" WITH CHECK ({condition})"));
+        }
+        table.policies.push(Policy {
+            name: row.text(1).unwrap_or_default(),
+            definition,
+            comment: row.text(7),
+        });
+    }
+}
+
+fn rules_question(asking: &Asking<'_>) -> String {
+    format!(
+        "SELECT r.ev_class::int8, r.rulename::text, pg_get_ruledef(r.oid), \
+         CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' WHEN 'A' THEN 'ENABLE ALWAYS' END, ds.description \
+         FROM pg_rewrite r {} WHERE r.rulename <> '_RETURN' AND (r.ev_class IN ({}) OR r.ev_class IN ({}))",
+        described("pg_rewrite", "r.oid"),
+        asking.tables(),
+        asking.views()
+    )
+}
+
+fn rules(found: &mut Found, rows: &[Row]) {
+    for row in rows {
+        let rule = Rule {
+            name: row.text(1).unwrap_or_default(),
+            definition: row.text(2).unwrap_or_default(),
+            enabled: row.text(3),
+            comment: row.text(4),
+        };
+        if let Some(table) = found.table(row.number(0)) {
+            table.rules.push(rule);
+        } else if let Some(view) = found.view(row.number(0)) {
+            view.rules.push(rule);
+        }
+    }
+}
