@@ -1,0 +1,178 @@
+//! Reading whole databases: nothing is missed, and a restored dump is the same database.
+
+use limbeck_db::{Connection, DatabaseUrl, Environment, Filter, connect, introspect};
+use limbeck_schema::catalogue::{Catalogue, Change, Difference, Key, Kind, Name, Rules, differences};
+use limbeck_test::{Database, Server};
+
+const EVERYTHING: &str = include_str!("introspect/everything.sql");
+const LATER: &str = include_str!("introspect/later.sql");
+
+fn server() -> Option<&'static Server> {
+    match Server::shared() {
+        Ok(server) => Some(server),
+        Err(reason) => {
+            println!("skipped: {reason}");
+            None
+        }
+    }
+}
+
+fn open(url: &str) -> Box<dyn Connection> {
+    connect(&DatabaseUrl::parse(url).unwrap(), &Environment::default()).unwrap()
+}
+
+fn read(url: &str) -> Catalogue {
+    introspect(open(url).as_mut(), &Filter::default()).unwrap()
+}
+
+/// A database with one of everything that the server knows.
+fn everything(server: &Server) -> Database<'_> {
+    let database = server.create_database();
+    let version = open(&database.url()).server_version()[0];
+    database.psql(EVERYTHING).unwrap();
+    for line in LATER.lines().filter(|line| !line.starts_with("--")) {
+        let (since, sql) = line.split_once(' ').unwrap();
+        if since.parse::<u32>().unwrap() <= version && !(sql.contains("provider = icu") && !has_icu(&database)) {
+            database.psql(sql).unwrap();
+        }
+    }
+    database
+}
+
+fn has_icu(database: &Database<'_>) -> bool {
+    database.psql("SELECT count(*) > 0 FROM pg_collation WHERE collprovider = 'i'").unwrap().trim() == "t"
+}
+
+fn restored<'server>(server: &'server Server, from: &Database<'_>) -> Database<'server> {
+    let copy = server.create_database();
+    copy.psql(&server.pg_dump(from.name()).unwrap()).unwrap();
+    copy
+}
+
+fn told(changes: &[Change]) -> String {
+    changes.iter().map(Change::text).collect()
+}
+
+#[test]
+fn a_restored_dump_is_the_same_database() {
+    let Some(server) = server() else { return };
+    let one = everything(server);
+    let other = restored(server, &one);
+    let (have, wanted) = (read(&one.url()), read(&other.url()));
+    assert_eq!(told(&differences(&have, &wanted, Rules { column_order: true, extension_versions: true })), "");
+    for kind in [
+        Kind::Schema, Kind::Extension, Kind::Enum, Kind::Domain, Kind::Composite, Kind::Range, Kind::Sequence, Kind::Table, Kind::Column, Kind::Constraint, Kind::Index,
+        Kind::View, Kind::MaterializedView, Kind::Routine, Kind::Trigger, Kind::Policy, Kind::Rule, Kind::Other,
+    ] {
+        assert!(have.objects().iter().any(|object| object.key.kind == kind), "no {kind} was found");
+    }
+    for what in ["collation", "operator", "cast", "text search dictionary", "text search configuration", "foreign-data wrapper", "server", "publication", "event trigger", "statistics", "operator class"] {
+        assert!(have.others.iter().any(|other| other.what == what), "no {what} was found");
+    }
+}
+
+#[test]
+fn nothing_of_an_extension_and_nothing_of_ours_is_read() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    database
+        .psql("CREATE EXTENSION pg_trgm; CREATE SCHEMA limbeck; CREATE TABLE limbeck.x (a int); CREATE TABLE alembic_version (version_num text); CREATE TEMP TABLE gone (a int)")
+        .unwrap();
+    let filter = Filter::default().without(Name::new("public", "alembic_version"));
+    let found = introspect(open(&database.url()).as_mut(), &filter).unwrap();
+    let names: Vec<String> = found.objects().iter().map(|object| object.key.to_string()).collect();
+    assert_eq!(names, ["schema public.public", "extension pg_trgm"]);
+}
+
+/// Each statement changes one thing, and exactly that is told.
+#[test]
+fn every_change_is_seen_and_nothing_else() {
+    let Some(server) = server() else { return };
+    let before = everything(server);
+    let wanted = read(&before.url());
+    for (sql, expected) in [
+        ("ALTER TABLE app.scratchpad ALTER COLUMN a TYPE bigint", "column app.scratchpad.a"),
+        ("ALTER TABLE app.thing ALTER COLUMN code SET DEFAULT 'x'", "column app.thing.code"),
+        ("ALTER TABLE app.thing ALTER COLUMN code DROP NOT NULL", "column app.thing.code"),
+        ("ALTER TABLE app.thing DROP CONSTRAINT price_or_name", "constraint price_or_name on app.thing"),
+        ("DROP INDEX app.thing_trgm", "index thing_trgm on app.thing"),
+        ("ALTER TYPE app.mood ADD VALUE 'new'", "enum app.mood"),
+        ("ALTER DOMAIN app.short DROP CONSTRAINT not_empty", "domain app.short"),
+        ("ALTER SEQUENCE app.free INCREMENT 6", "sequence app.free"),
+        ("ALTER TABLE app.thing ENABLE TRIGGER thing_later", "trigger thing_later on app.thing"),
+        ("ALTER TABLE app.region NO FORCE ROW LEVEL SECURITY", "table app.region"),
+        ("ALTER POLICY see ON app.region USING (true)", "policy see on app.region"),
+        ("COMMENT ON COLUMN app.thing.name IS 'else'", "column app.thing.name"),
+        ("CREATE OR REPLACE FUNCTION app.lower_of(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT  lower(t)'", "function app.lower_of(t text)"),
+        ("CREATE OR REPLACE VIEW app.cheaper WITH (security_barrier = true) AS SELECT * FROM app.cheap WHERE name LIKE 'b%' WITH LOCAL CHECK OPTION", "view app.cheaper"),
+        ("DROP RULE no_delete ON app.region", "rule no_delete on app.region"),
+        ("ALTER TABLE app.thing SET (fillfactor = 50)", "table app.thing"),
+        ("ALTER TABLE app.thing ALTER other_id SET GENERATED ALWAYS", "column app.thing.other_id"),
+        ("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'app.thing_other'::regclass", "index thing_other on app.thing"),
+        ("ALTER SERVER far OPTIONS (SET host 'i')", "server far"),
+    ] {
+        let copy = server.copy_database(before.name());
+        copy.psql(sql).unwrap();
+        let changes = differences(&read(&copy.url()), &wanted, Rules::default());
+        let objects: Vec<String> = changes.iter().map(|change| change.object.to_string()).collect();
+        assert_eq!(objects, [expected], "{sql}: {}", told(&changes));
+    }
+}
+
+#[test]
+fn a_transaction_keeps_its_settings() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let mut connection = open(&database.url());
+    connection.begin().unwrap();
+    connection.execute_batch("SET LOCAL search_path = pg_catalog, public; CREATE TABLE public.mine (a int)").unwrap();
+    let found = introspect(connection.as_mut(), &Filter::default()).unwrap();
+    assert_eq!(found.tables.len(), 1);
+    let path = connection.query("SHOW search_path", &[]).unwrap().rows;
+    assert_eq!(format!("{path:?}"), "[[Text(\"pg_catalog, public\")]]");
+    assert!(connection.in_transaction());
+}
+
+#[test]
+fn sqlite_is_read_whole() {
+    let mut connection = open("sqlite://");
+    connection
+        .execute_batch(
+            "CREATE TABLE region (id INTEGER PRIMARY KEY, name TEXT NOT NULL CONSTRAINT named UNIQUE);
+             CREATE TABLE thing (id INTEGER PRIMARY KEY AUTOINCREMENT, region_id INT REFERENCES region (id), s VARCHAR(5) CHECK (s <> ''));
+             CREATE INDEX thing_s ON thing (lower(s)) WHERE s IS NOT NULL;
+             CREATE VIEW v AS SELECT id FROM thing;
+             CREATE TRIGGER touch AFTER INSERT ON thing BEGIN UPDATE thing SET s = 'x'; END;
+             CREATE VIRTUAL TABLE words USING fts5(text);
+             CREATE TABLE limbeck_journal (a); CREATE TABLE alembic_version (version_num VARCHAR(32))",
+        )
+        .unwrap();
+    let filter = Filter::default().without(Name::bare("alembic_version"));
+    let one = introspect(connection.as_mut(), &filter).unwrap();
+    let names: Vec<String> = one.objects().iter().filter(|object| object.key.kind != Kind::Column).map(|object| object.key.to_string()).collect();
+    assert_eq!(
+        names,
+        [
+            "schema main.main",
+            "table main.region",
+            "constraint PRIMARY KEY (\"id\") on main.region",
+            "constraint named on main.region",
+            "table main.thing",
+            "constraint PRIMARY KEY (\"id\") AUTOINCREMENT on main.thing",
+            "constraint CHECK (s <> '') on main.thing",
+            "constraint FOREIGN KEY (\"region_id\") REFERENCES region (id) on main.thing",
+            "index thing_s on main.thing",
+            "trigger touch on main.thing",
+            "table main.words",
+            "view main.v",
+        ]
+    );
+    connection.execute_batch("DROP INDEX thing_s; CREATE INDEX thing_s ON \"thing\" ( lower( \"s\" ) ) where s is not NULL").unwrap();
+    let other = introspect(connection.as_mut(), &filter).unwrap();
+    assert_eq!(told(&differences(&one, &other, Rules::default())), "");
+    connection.execute_batch("ALTER TABLE thing ADD COLUMN t TEXT DEFAULT 'a'").unwrap();
+    let later = introspect(connection.as_mut(), &filter).unwrap();
+    let changes = differences(&later, &one, Rules::default());
+    let key = Key { name: Name::new("main", "thing"), kind: Kind::Column, part: Some("t".into()), what: None };
+    assert!(matches!(&changes[..], [Change { object, difference: Difference::Extra { .. } }] if *object == key), "{}", told(&changes));
+}
