@@ -28,6 +28,7 @@ mod postgres;
 mod query;
 mod render;
 mod resolve;
+mod settled;
 mod spell;
 mod sqlite;
 mod statement;
@@ -38,6 +39,7 @@ mod version;
 
 pub use context::{BindMode, Catalog, Context, Memo, ParamStyle};
 pub use error::Result;
+pub use settled::{Settled, expression_sql, fitting_name, grouped_expression_sql, mentioned_columns, same_affinity, settle};
 pub use statement::{Statement, TransactionMode, transaction_mode};
 pub use version::VersionTable;
 

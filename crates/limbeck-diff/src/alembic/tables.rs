@@ -1,0 +1,255 @@
+//! Which tables come, go and stay.
+
+use super::{Changes, Comparison, Options, TABLES, checks, columns, comments, foreign_keys, indexes};
+use crate::render::python::repr;
+use crate::{Hooks, Modify, NameCall, Object, ObjectCall, ObjectKind, Result, Sided, Step};
+use limbeck_dialect::{Settled, settle};
+use limbeck_schema::{Constraint, Table, TableName};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A table of the models, as written and settled.
+pub(super) struct Wanted<'a> {
+    /// As written: whether `nullable` was given is only known here.
+    pub written: &'a Table,
+    pub settled: Settled,
+}
+
+/// A table that is on both sides.
+pub(super) struct Both<'a> {
+    /// The name as the database has it: without the default schema.
+    pub name: TableName,
+    pub have: &'a Table,
+    pub wanted: &'a Wanted<'a>,
+}
+
+/// Compares the tables of a database with those of the models, which come in the order in which they can be created.
+///
+/// # Errors
+/// A hook failed, or a model cannot be: a column twice, a convention that cannot be followed.
+pub fn compare(have: &[Table], wanted: &[Table], options: &Options, hooks: &mut dyn Hooks) -> Result<Changes> {
+    let mut at = Comparison {
+        options,
+        hooks,
+        log: Vec::new(),
+        warnings: Vec::new(),
+    };
+    let mut steps = Vec::new();
+    if options.plugins.tables {
+        at.all(have, wanted, &mut steps)?;
+    }
+    Ok(Changes {
+        steps,
+        log: at.log,
+        warnings: at.warnings,
+    })
+}
+
+/// A table's place in comparisons: its schema unless that is the default one, and its name.
+type Key = (Option<String>, String);
+
+impl Comparison<'_> {
+    fn key(&self, name: &TableName) -> Key {
+        let schema = name.schema.as_ref().map(|schema| schema.text.clone());
+        (
+            schema.filter(|schema| Some(schema) != self.options.default_schema.as_ref()),
+            name.name.text.clone(),
+        )
+    }
+
+    fn all(&mut self, have: &[Table], wanted: &[Table], steps: &mut Vec<Step>) -> Result<()> {
+        let versions: HashSet<Key> = self.options.version_tables.iter().map(|name| self.key(name)).collect();
+        let mut in_database: HashMap<Key, &Table> = HashMap::new();
+        let mut order: Vec<Key> = Vec::new();
+        for table in have {
+            let key = self.key(&table.name);
+            let call = NameCall {
+                kind: ObjectKind::Table,
+                name: Some(&key.1),
+                schema: key.0.as_deref(),
+                table: None,
+            };
+            if !versions.contains(&key) && self.hooks.include_name(call)? && in_database.insert(key.clone(), table).is_none() {
+                order.push(key);
+            }
+        }
+        let mut in_models: HashMap<Key, Wanted<'_>> = HashMap::new();
+        let mut wanted_order: Vec<Key> = Vec::new();
+        for table in wanted {
+            let key = self.key(&table.name);
+            if versions.contains(&key) || in_models.contains_key(&key) {
+                continue;
+            }
+            let settled = settle(table, &self.options.naming, self.options.dialect)?;
+            in_models.insert(key.clone(), Wanted { written: table, settled });
+            wanted_order.push(key);
+        }
+
+        for key in wanted_order.iter().filter(|key| !in_database.contains_key(*key)) {
+            self.added(key, &in_models[key], steps)?;
+        }
+        let removed: Vec<&Table> = order.iter().filter(|key| !in_models.contains_key(*key)).map(|key| in_database[key]).collect();
+        for table in dependants_first(&removed) {
+            self.removed(table, steps)?;
+        }
+        let both: BTreeMap<(String, String), (&Table, &Wanted<'_>)> = in_models
+            .iter()
+            .filter_map(|(key, wanted)| Some(((key.0.clone().unwrap_or_default(), key.1.clone()), (*in_database.get(key)?, wanted))))
+            .collect();
+        for ((schema, name), (have, wanted)) in both {
+            let schema = Some(schema).filter(|schema| !schema.is_empty());
+            let both = Both {
+                name: TableName::in_schema(schema, name),
+                have,
+                wanted,
+            };
+            self.changed(&both, steps)?;
+        }
+        Ok(())
+    }
+
+    fn added(&mut self, key: &Key, wanted: &Wanted<'_>, steps: &mut Vec<Step>) -> Result<()> {
+        let table = &wanted.settled.table;
+        let call = ObjectCall {
+            kind: ObjectKind::Table,
+            name: Some(&key.1),
+            reflected: false,
+            object: Object::Table(table),
+            compare_to: None,
+        };
+        if !self.hooks.include_object(call)? {
+            return Ok(());
+        }
+        steps.push(Step::CreateTable(Sided::models(table.clone())));
+        let name = TableName::in_schema(key.0.clone(), key.1.clone());
+        self.log(TABLES, format!("Detected added table {}", repr(&name.to_string())));
+        let mut changes = Vec::new();
+        if self.options.plugins.constraints {
+            indexes::of_added(self, table, &mut changes)?;
+        }
+        push(steps, name, changes);
+        Ok(())
+    }
+
+    fn removed(&mut self, table: &Table, steps: &mut Vec<Step>) -> Result<()> {
+        let key = self.key(&table.name);
+        let call = ObjectCall {
+            kind: ObjectKind::Table,
+            name: Some(&key.1),
+            reflected: true,
+            object: Object::Table(table),
+            compare_to: None,
+        };
+        if !self.hooks.include_object(call)? {
+            return Ok(());
+        }
+        let name = TableName::in_schema(key.0, key.1);
+        let mut changes = Vec::new();
+        if self.options.plugins.constraints {
+            indexes::of_removed(self, table, &mut changes)?;
+        }
+        push(steps, name.clone(), changes);
+        steps.push(Step::DropTable(Sided::database(table.clone())));
+        self.log(TABLES, format!("Detected removed table {}", repr(&name.to_string())));
+        Ok(())
+    }
+
+    fn changed(&mut self, both: &Both<'_>, steps: &mut Vec<Step>) -> Result<()> {
+        let call = ObjectCall {
+            kind: ObjectKind::Table,
+            name: Some(both.name.name.as_str()),
+            reflected: false,
+            object: Object::Table(&both.wanted.settled.table),
+            compare_to: Some(Object::Table(both.have)),
+        };
+        if !self.hooks.include_object(call)? {
+            return Ok(());
+        }
+        let mut changes = Vec::new();
+        let present = columns::present(self, both)?;
+        columns::added_and_altered(self, both, &present, &mut changes)?;
+        if self.options.plugins.constraints {
+            indexes::of_changed(self, both, &mut changes)?;
+            foreign_keys::compare(self, both, &mut changes)?;
+        }
+        if self.options.plugins.comments {
+            comments::of_table(self, both, &mut changes);
+        }
+        if self.options.plugins.checks {
+            checks::compare(self, both, &mut changes)?;
+        }
+        columns::removed(self, both, &present, &mut changes)?;
+        push(steps, both.name.clone(), changes);
+        Ok(())
+    }
+}
+
+fn push(steps: &mut Vec<Step>, table: TableName, changes: Vec<crate::TableChange>) {
+    if !changes.is_empty() {
+        steps.push(Step::Modify(Modify { table, changes }));
+    }
+}
+
+/// Tables so that each comes before those it refers to, by name where nothing else decides; the members of a circle come as they are.
+fn dependants_first<'a>(tables: &[&'a Table]) -> Vec<&'a Table> {
+    let mut waiting: BTreeMap<(Option<String>, String), &'a Table> = tables
+        .iter()
+        .map(|table| ((table.name.schema.as_ref().map(|schema| schema.text.clone()), table.name.name.text.clone()), *table))
+        .collect();
+    let mut out = Vec::with_capacity(tables.len());
+    while !waiting.is_empty() {
+        let referred: HashSet<&TableName> = waiting
+            .values()
+            .flat_map(|table| table.constraints.iter().map(move |constraint| (table, constraint)))
+            .filter_map(|(table, constraint)| match constraint {
+                Constraint::ForeignKey(key) if key.referred_table != table.name => Some(&key.referred_table),
+                _ => None,
+            })
+            .collect();
+        let mut free: Vec<(Option<String>, String)> = waiting
+            .iter()
+            .filter(|(_, table)| !referred.contains(&table.name))
+            .map(|(key, _)| key.clone())
+            .collect();
+        if free.is_empty() {
+            free = waiting.keys().cloned().collect();
+        }
+        for key in free {
+            out.extend(waiting.remove(&key));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use limbeck_schema::{ConstraintName, ForeignKey, Options as Arguments};
+
+    fn table(name: &str, refers: &[&str]) -> Table {
+        let mut table = Table::new(TableName::new(name));
+        for referred in refers {
+            table.constraints.push(Constraint::ForeignKey(ForeignKey {
+                name: ConstraintName::Unnamed,
+                columns: vec!["a".into()],
+                referred_table: TableName::new(*referred),
+                referred_columns: vec!["id".into()],
+                onupdate: None,
+                ondelete: None,
+                deferrable: None,
+                initially: None,
+                match_: None,
+                use_alter: false,
+                options: Arguments::new(),
+            }));
+        }
+        table
+    }
+
+    #[test]
+    fn dependants_are_dropped_first() {
+        let tables = [table("a", &[]), table("b", &["a"]), table("c", &["b", "c"]), table("x", &["y"]), table("y", &["x"])];
+        let all: Vec<&Table> = tables.iter().collect();
+        let names: Vec<&str> = dependants_first(&all).iter().map(|table| table.name.name.as_str()).collect();
+        assert_eq!(names, ["c", "b", "a", "x", "y"]);
+    }
+}
