@@ -5,12 +5,11 @@ use crate::session;
 use crate::streams;
 use crate::workspace::{GraphErrors, History, Workspace};
 use limbeck_db::Connection;
-use limbeck_revision::Graph;
 use limbeck_run::{Journal, Remembered, Settings};
 use limbeck_script::header::{self, Outcome};
 use limbeck_script::{Header, ScriptFile};
 use limbeck_source::{Diagnostic, Location};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -88,19 +87,33 @@ pub fn warn_of_edits(context: &Context, settings: &Settings, connection: &mut dy
     }
 }
 
-/// The applied revisions that have no script here but are remembered, the newest first: from the version rows down to what the project has.
-pub fn missing<'a>(known: impl Fn(&str) -> bool, rows: &[String], stored: &'a Stored) -> Vec<&'a Remembered> {
-    let mut found = Vec::new();
+/// The applied revisions that have no script here.
+#[derive(Debug, Default)]
+pub struct Missing<'a> {
+    /// Those that are remembered, the newest first: from the version rows down to what the project has.
+    pub scripts: Vec<&'a Remembered>,
+    /// Revisions that these follow and that nobody knows.
+    pub lost: Vec<String>,
+}
+
+/// Follows the history from `rows` down through what is remembered to what is `known`.
+pub fn missing<'a>(known: impl Fn(&str) -> bool, rows: &[String], stored: &'a Stored) -> Missing<'a> {
+    let mut found = Missing::default();
     let mut seen = HashSet::new();
-    let mut waiting: std::collections::VecDeque<String> = rows.to_vec().into();
-    while let Some(id) = waiting.pop_front() {
+    let mut waiting: VecDeque<(String, bool)> = rows.iter().map(|row| (row.clone(), false)).collect();
+    while let Some((id, is_parent)) = waiting.pop_front() {
         if known(&id) || !seen.insert(id.clone()) {
             continue;
         }
-        let Some(script) = stored.get(&id) else { continue };
-        found.push(script);
+        let Some(script) = stored.get(&id) else {
+            found.lost.extend(is_parent.then_some(id));
+            continue;
+        };
+        found.scripts.push(script);
         if let Some(header) = header_of(script) {
-            waiting.extend(header.down_revisions.into_iter().chain(header.depends_on));
+            waiting.extend(header.down_revisions.into_iter().map(|id| (id, true)));
+            // May be a label of a revision that is known.
+            waiting.extend(header.depends_on.into_iter().map(|id| (id, false)));
         }
     }
     found
@@ -127,7 +140,10 @@ pub fn history(
         for script in &*scripts {
             wanted.extend(script.header.down_revisions.iter().cloned());
         }
-        let missing = missing(|id| ids.contains(id), &wanted, &stored);
+        let Missing { scripts: missing, lost } = missing(|id| ids.contains(id), &wanted, &stored);
+        if let Some(id) = lost.first() {
+            return Err(unknown(id));
+        }
         if missing.is_empty() {
             return Ok(());
         }
@@ -142,23 +158,34 @@ pub fn history(
         place = Some(directory);
         Ok(())
     })?;
-    remembered(&history.graph, rows)?;
-    Ok((history, place))
+    match rows.iter().find(|row| history.graph.find(row).is_none()) {
+        Some(row) => Err(unknown(row)),
+        None => Ok((history, place)),
+    }
 }
 
-/// Stops where a row is neither in the project nor remembered.
-fn remembered(graph: &Graph, rows: &[String]) -> Result<(), Failure> {
-    let Some(row) = rows.iter().find(|row| graph.find(row).is_none()) else {
-        return Ok(());
-    };
+/// A revision that is neither in the project nor remembered.
+fn unknown(id: &str) -> Failure {
     let found = Diagnostic::error(
         "E0421",
-        format!("the script of revision `{row}` is neither in this project nor remembered by the database"),
+        format!("the script of revision `{id}` is neither in this project nor remembered by the database"),
     )
     .note("nothing was changed")
     .note("only PostgreSQL databases remember scripts, and only those that Limbeck applied while the journal was on")
-    .hint(format!("use the code that has `{row}` (another branch, a newer release)"));
-    Err(Failure::new(found).alembic(format!("Can't locate revision identified by '{row}'")))
+    .hint(format!("use the code that has `{id}` (another branch, a newer release)"));
+    Failure::new(found).alembic(format!("Can't locate revision identified by '{id}'"))
+}
+
+/// After a run that failed: leaves the texts where they are, for whoever mends them.
+pub fn keep(mut failure: Failure, texts: Option<TempDir>) -> Failure {
+    if let Some(texts) = texts {
+        let path = texts.keep();
+        failure.diagnostic.notes.push(format!(
+            "the scripts that the database remembers are kept in {}: copy them into the project to mend them",
+            path.display()
+        ));
+    }
+    failure
 }
 
 fn private_directory() -> Result<TempDir, Failure> {

@@ -166,7 +166,7 @@ fn recorded(
     let refused = |error| session::database_failure(context, "the version table cannot be read or created", &error);
     let mut start = version::start(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;
     // The directory of the remembered texts must outlive the run.
-    let (history, _texts) = if args.from_journal {
+    let (history, texts) = if args.from_journal {
         stored::history(context, workspace, settings, connection.as_mut(), &start.rows)?
     } else {
         (workspace.history(context, GraphErrors::Caught)?, None)
@@ -209,7 +209,7 @@ fn recorded(
     });
     recorder.finish(result.as_ref().map(|_| now.as_slice()));
     guarded.record(connection.as_mut(), recorder.lines());
-    let summary = result?;
+    let summary = result.map_err(|failure| stored::keep(failure, texts))?;
     if !context.is_alembic() {
         let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
         context.message(&format!(

@@ -62,6 +62,8 @@ struct Report {
     edited: Vec<Edited>,
     /// Of the applied revisions without a script, those that the database remembers; the newest first.
     missing: Vec<Missing>,
+    /// Revisions that these follow and that nobody knows.
+    lost: Vec<String>,
     half_done: Vec<HalfDoneRevision>,
     /// Where the missing ones begin: the revision to go back to.
     #[serde(skip)]
@@ -112,7 +114,7 @@ fn report(history: &History, database: String, rows: Option<Vec<String>>, stored
     let graph = &history.graph;
     let versioned = rows.is_some();
     let rows = rows.unwrap_or_default();
-    let missing = stored::missing(|id| graph.find(id).is_some(), &rows, stored);
+    let stored::Missing { scripts: missing, lost } = stored::missing(|id| graph.find(id).is_some(), &rows, stored);
     let (known, unknown): (Vec<String>, Vec<String>) = rows.into_iter().partition(|row| graph.find(row).is_some());
     // Below a missing revision the history may be known again.
     let below: Vec<String> = missing
@@ -151,6 +153,7 @@ fn report(history: &History, database: String, rows: Option<Vec<String>>, stored
             .map(|(script, remembered, source)| edit(&script.path, script.header.message(), remembered, &source))
             .collect(),
         missing: missing.into_iter().map(missing_one).collect(),
+        lost,
         half_done: Vec::new(),
         before_missing: below.into_iter().next(),
     })
@@ -253,6 +256,12 @@ fn missing(report: &Report, program: &str, lines: &mut Vec<String>) {
         let path = script.path.as_ref().map(|path| format!(", from {path}")).unwrap_or_default();
         lines.push(format!("          {}", one(&script.revision, &script.message)));
         lines.push(format!("            {}{path}", script.facts));
+    }
+    if let Some(lost) = report.lost.first() {
+        lines.push(format!(
+            "What comes before, `{lost}`, is neither here nor remembered: use the code that has these revisions (another branch, a newer release)."
+        ));
+        return;
     }
     let target = report.before_missing.as_deref().unwrap_or("base");
     lines.push(format!(

@@ -148,6 +148,40 @@ fn what_nobody_remembers_cannot_be_reverted() {
 }
 
 #[test]
+fn a_history_with_a_hole_is_said_to_have_one() {
+    let Some(server) = server() else { return };
+    let (project, database) = applied(&server);
+    for id in ["bb02", "cc03"] {
+        std::fs::remove_file(project.path(&format!("migrations/versions/{id}.py"))).expect("a script");
+    }
+    database.psql("DELETE FROM limbeck.script WHERE revision = 'bb02'").expect("a deletion");
+    let shown = project.run(&["--url", &database.url(), "status"]).ok();
+    assert!(shown.contains("What comes before, `bb02`, is neither here nor remembered"), "{shown}");
+    assert!(!shown.contains("--from-journal"), "{shown}");
+    project
+        .run(&["--url", &database.url(), "downgrade", "--from-journal", "aa01"])
+        .fails_with(&["E0421", "revision `bb02` is neither", "nothing was changed"]);
+}
+
+#[test]
+fn a_remembered_script_that_fails_is_kept_as_a_file() {
+    let Some(server) = server() else { return };
+    let (project, database) = applied(&server);
+    std::fs::remove_file(project.path("migrations/versions/cc03.py")).expect("a script");
+    database.psql("DROP TABLE t_cc03").expect("a table");
+    let shown = project.run(&["--url", &database.url(), "downgrade", "--from-journal", "bb02"]).fails_with(&[
+        "E0412",
+        "the database is at cc03",
+        "0/cc03.py:14",
+        "copy them into the project",
+    ]);
+    let path = shown.split_once("are kept in ").and_then(|(_, rest)| rest.split_once(':')).expect("a place").0;
+    let kept = std::fs::read_to_string(std::path::Path::new(path).join("0/cc03.py")).expect("the text");
+    assert!(kept.contains("op.drop_table('t_cc03')"), "{kept}");
+    std::fs::remove_dir_all(path).expect("a directory of ours");
+}
+
+#[test]
 fn a_failed_revision_is_not_remembered() {
     let Some(server) = server() else { return };
     let (project, database) = applied(&server);
