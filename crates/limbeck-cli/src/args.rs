@@ -99,6 +99,10 @@ pub enum Command {
     /// List available templates.
     #[command(verbatim_doc_comment)]
     ListTemplates,
+    /// Show who holds the migration lock, who waits for whose lock, and what has been open for long.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Locks(LocksArgs),
     /// Show the health log: what was run on which database, by whom, and how it ended.
     #[command(verbatim_doc_comment)]
     #[command(display_order = 900)]
@@ -238,6 +242,15 @@ pub struct InitArgs {
     /// Write empty __init__.py files to the environment and version locations
     #[arg(long)]
     pub package: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct LocksArgs {
+    /// From how many seconds on an open transaction is shown
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    pub older_than: u64,
+    #[command(flatten)]
+    pub json: Json,
 }
 
 #[derive(Args, Debug)]

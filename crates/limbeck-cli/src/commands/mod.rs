@@ -12,6 +12,7 @@ mod heads;
 mod history;
 mod init;
 mod list_templates;
+mod locks;
 mod log;
 mod merge;
 mod migrate;
@@ -46,6 +47,7 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Edit(args) => edit::run(context, &args),
         Command::Init(args) => init::run(context, &args),
         Command::ListTemplates => list_templates::run(context),
+        Command::Locks(args) => locks::run(context, &args),
         Command::Log(args) => log::run(context, &args),
         Command::Merge(args) => merge::run(context, &args),
         Command::Revision(args) => generate::run(context, &args),

@@ -4,6 +4,7 @@ mod bad_input;
 mod foreign_keys;
 mod health_log;
 mod interrupt;
+mod locks;
 mod log_format;
 mod main_job;
 mod new_files;

@@ -270,7 +270,7 @@ pub(crate) fn old_transactions(connection: &mut dyn Connection, older_than: Dura
     };
     let sql = format!(
         "SELECT {SESSION} FROM pg_catalog.pg_stat_activity a WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid() \
-         AND a.backend_type <> 'autovacuum worker' AND a.xact_start < pg_catalog.clock_timestamp() - interval '1 second' * {age}{except} \
+         AND a.backend_type NOT IN ('autovacuum worker', 'parallel worker') AND a.xact_start < pg_catalog.clock_timestamp() - interval '1 second' * {age}{except} \
          ORDER BY a.xact_start"
     );
     let mut found: Vec<DatabaseSession> = connection.query(&sql, &[])?.rows.iter().map(|row| session(row)).collect();
@@ -307,11 +307,14 @@ pub(crate) fn index_builds(connection: &mut dyn Connection, process: Option<i32>
             };
             let phase = text(row.get(3)).unwrap_or_default();
             let waiting = phase.starts_with("waiting");
-            // Each phase counts in its own way; what it does not count is zero.
-            let share = [(4, 5), (6, 7), (8, 9)]
-                .into_iter()
-                .skip(usize::from(!waiting))
-                .find(|(total, _)| count(*total) > 0);
+            // Each phase counts in its own way; what an earlier one counted may still stand there.
+            let share = match phase.as_str() {
+                _ if waiting => Some((4, 5)),
+                phase if phase.contains("scanning") => Some((6, 7)),
+                phase if phase.contains("loading") => Some((8, 9)),
+                _ => None,
+            };
+            let share = share.filter(|(total, _)| count(*total) > 0);
             IndexBuild {
                 pid: number(row.first()).unwrap_or_default(),
                 table: text(row.get(1)),

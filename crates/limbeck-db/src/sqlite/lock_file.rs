@@ -92,6 +92,24 @@ impl LockFile {
         }
     }
 
+    fn read_holder(&self) -> Result<Option<LockHolder>, DbError> {
+        let mut file = match OpenOptions::new().read(true).open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(self.failed(&error)),
+        };
+        match file.try_lock_shared() {
+            // What a killed run left behind: nobody holds it.
+            Ok(()) => return Ok(None),
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(self.failed(&error)),
+        }
+        let mut text = String::new();
+        let read = file.read_to_string(&mut text);
+        let card = read.ok().and_then(|_| serde_json::from_str(text.lines().next().unwrap_or_default()).ok());
+        Ok(Some(card.map(holder_of).unwrap_or_default()))
+    }
+
     fn write_card(&self, file: &File) -> io::Result<()> {
         let mut line = serde_json::to_vec(&self.card)?;
         line.push(b'\n');
@@ -99,6 +117,17 @@ impl LockFile {
         file.rewind()?;
         file.write_all(&line)?;
         file.set_len(line.len() as u64)
+    }
+}
+
+/// Who holds the lock file beside the SQLite database that the URL names; one file serves all version tables.
+///
+/// # Errors
+/// The URL names no SQLite database, or the file cannot be read.
+pub fn file_lock_holder(url: &DatabaseUrl) -> Result<Option<LockHolder>, DbError> {
+    match LockFile::beside(url, &Identity::of_process("look"))? {
+        Some(file) => file.read_holder(),
+        None => Ok(None),
     }
 }
 
@@ -127,24 +156,10 @@ impl Companion for LockFile {
     }
 
     fn holder(&mut self, _key: &LockKey) -> Result<Option<LockHolder>, DbError> {
-        if self.held.is_none() {
-            let mut file = match OpenOptions::new().read(true).open(&self.path) {
-                Ok(file) => file,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                Err(error) => return Err(self.failed(&error)),
-            };
-            match file.try_lock_shared() {
-                // What a killed run left behind: nobody holds it.
-                Ok(()) => return Ok(None),
-                Err(TryLockError::WouldBlock) => {}
-                Err(TryLockError::Error(error)) => return Err(self.failed(&error)),
-            }
-            let mut text = String::new();
-            let read = file.read_to_string(&mut text);
-            let card = read.ok().and_then(|_| serde_json::from_str(text.lines().next().unwrap_or_default()).ok());
-            return Ok(Some(card.map(holder_of).unwrap_or_default()));
+        if self.held.is_some() {
+            return Ok(Some(holder_of(self.card.clone())));
         }
-        Ok(Some(holder_of(self.card.clone())))
+        self.read_holder()
     }
 
     fn announce(&mut self, doing: &str) -> Result<(), DbError> {
