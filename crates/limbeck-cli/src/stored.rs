@@ -23,9 +23,19 @@ pub type Stored = BTreeMap<String, Remembered>;
 /// # Errors
 /// The journal cannot be read.
 pub fn read(context: &Context, settings: &Settings, connection: &mut dyn Connection) -> Result<Stored, Failure> {
-    let refused = |error| session::database_failure(context, "the journal of applied scripts cannot be read", &error);
-    let journal = Journal::look(connection, settings.dialect, &settings.version_table.name).map_err(refused)?;
-    let scripts = journal.scripts(connection).map_err(refused)?;
+    let journal = Journal::look(connection, settings.dialect, &settings.version_table.name)
+        .map_err(|error| session::database_failure(context, "the journal cannot be read", &error))?;
+    of_journal(context, &journal, connection)
+}
+
+/// As [`read`], of a journal that was found already.
+///
+/// # Errors
+/// The journal cannot be read.
+pub fn of_journal(context: &Context, journal: &Journal, connection: &mut dyn Connection) -> Result<Stored, Failure> {
+    let scripts = journal
+        .scripts(connection)
+        .map_err(|error| session::database_failure(context, "the journal of applied scripts cannot be read", &error))?;
     Ok(scripts.into_iter().map(|script| (script.revision.clone(), script)).collect())
 }
 

@@ -79,10 +79,10 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
         let mut connection = session::connect(context, &settings, &mut progress)?;
         let rows = limbeck_run::version::read(&settings.version_table, connection.as_mut())
             .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))?;
-        let stored = stored::read(context, &settings, connection.as_mut())?;
-        let half_done = Journal::look(connection.as_mut(), settings.dialect, &settings.version_table.name)
-            .and_then(|journal| journal.half_done(connection.as_mut()))
-            .map_err(|error| session::database_failure(context, "the journal cannot be read", &error))?;
+        let unreadable = |error| session::database_failure(context, "the journal cannot be read", &error);
+        let journal = Journal::look(connection.as_mut(), settings.dialect, &settings.version_table.name).map_err(unreadable)?;
+        let stored = stored::of_journal(context, &journal, connection.as_mut())?;
+        let half_done = journal.half_done(connection.as_mut()).map_err(unreadable)?;
         let history = workspace.history(context, GraphErrors::Caught)?;
         let mut report = report(&history, session::label(&settings), rows, &stored)?;
         report.half_done = half_done;
