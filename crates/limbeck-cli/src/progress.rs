@@ -97,12 +97,12 @@ fn draw(told: &Told) {
     for line in &told.lasting {
         streams::say(line);
     }
-    match told.status.as_deref() {
+    match &told.status {
         None => {}
-        Some("") => streams::status(None),
-        Some(line) => {
+        Some(status) if status.is_empty() => streams::status(None),
+        Some(status) => {
             let width = terminal_size::terminal_size_of(std::io::stderr()).map_or(WIDTH, |(width, _)| usize::from(width.0));
-            streams::status(Some(&words::fit(line, width)));
+            streams::status(Some(&status.fit(width)));
         }
     }
 }

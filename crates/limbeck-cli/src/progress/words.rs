@@ -6,6 +6,7 @@ use limbeck_db::DatabaseSession;
 use limbeck_run::{Direction, Event, StepLabel};
 use limbeck_sql::Flavour;
 use std::time::Duration;
+use unicode_width::UnicodeWidthStr;
 
 /// A wait shorter than this is not worth a word.
 const WORTH_SAYING: Duration = Duration::from_millis(250);
@@ -20,7 +21,42 @@ pub struct Told {
     /// Lines that stay.
     pub lasting: Vec<String>,
     /// The status line from now on; `None` leaves it as it is, an empty one takes it away.
-    pub status: Option<String>,
+    pub status: Option<Status>,
+}
+
+/// A status line: what runs, and how far it is. Where the terminal is narrow the first part gives way.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    pub what: String,
+    pub how: String,
+}
+
+impl Status {
+    fn new(what: impl Into<String>, how: impl Into<String>) -> Self {
+        Status {
+            what: what.into(),
+            how: how.into(),
+        }
+    }
+
+    /// Whether there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.what.is_empty() && self.how.is_empty()
+    }
+
+    /// The line, cut so that it stays on one line of a terminal of that width.
+    pub fn fit(&self, width: usize) -> String {
+        // The last column is left free: some terminals go to the next line when it is written.
+        let width = width.saturating_sub(1);
+        if self.how.is_empty() {
+            return cut(&self.what, width);
+        }
+        let left = width.saturating_sub(self.how.width() + 2);
+        if left < 8 {
+            return cut(&self.how, width);
+        }
+        format!("{}  {}", cut(&self.what, left), self.how)
+    }
 }
 
 /// The words of one run.
@@ -33,6 +69,8 @@ pub struct Words {
     flavour: Flavour,
     /// The running step: `[2/3] upgrade aa01 -> bb02  message`.
     step: Option<String>,
+    /// The same in short: `[2/3] bb02`.
+    step_short: String,
     /// When the wait for the migration lock was last told.
     lock_told: Option<Duration>,
     /// The sessions that were told to block, and how long the statement had waited then.
@@ -46,6 +84,7 @@ impl Words {
             program,
             flavour: Flavour::Postgresql,
             step: None,
+            step_short: String::new(),
             lock_told: None,
             block_told: None,
         }
@@ -59,10 +98,11 @@ impl Words {
             Event::StepStarted { number, total, label } => {
                 let line = step_line(*number, *total, label);
                 if self.live {
-                    told.status = Some(line.clone());
+                    told.status = Some(Status::new(line.clone(), ""));
                 } else {
                     told.lasting.push(line.clone());
                 }
+                self.step_short = format!("{} {}", position(*number, *total), label.revision());
                 self.step = Some(line);
                 self.block_told = None;
             }
@@ -70,24 +110,24 @@ impl Words {
                 if let Some(step) = self.step.take().filter(|_| self.live) {
                     told.lasting
                         .push(format!("{step}  ({}, {})", count(*statements, "statement"), seconds(*elapsed)));
-                    told.status = Some(String::new());
+                    told.status = Some(Status::default());
                 }
             }
             Event::StatementRunning { sql, elapsed, progress } if self.live => {
-                let mut line = format!("{}  {}", self.headline(sql), span(*elapsed));
+                let mut how = span(*elapsed);
                 if let Some(progress) = progress {
-                    line.push_str(&format!("  {}", plain(&progress.phase)));
+                    how.push_str(&format!("  {}", plain(&progress.phase)));
                     if let Some(percent) = progress.percent {
-                        line.push_str(&format!(" {percent:.0} %"));
+                        how.push_str(&format!(" {percent:.0} %"));
                     }
                     if let Some(sessions) = progress.waits_for.filter(|sessions| *sessions > 0) {
-                        line.push_str(&format!(", waits for {}", count(usize::try_from(sessions).unwrap_or(0), "session")));
+                        how.push_str(&format!(", waits for {}", count(usize::try_from(sessions).unwrap_or(0), "session")));
                     }
                 }
-                told.status = Some(self.below_step(&line));
+                told.status = Some(Status::new(self.below_step(&self.headline(sql)), how));
             }
             // The statement's own line goes; the step's comes back.
-            Event::StatementFinished { elapsed, .. } if self.live && *elapsed >= Duration::from_secs(1) => told.status.clone_from(&self.step),
+            Event::StatementFinished { elapsed, .. } if *elapsed >= Duration::from_secs(1) => told.status = self.step_status(),
             Event::LockWaiting { .. } | Event::LockAcquired { .. } => self.migration_lock(event, &mut told),
             Event::Blocked { sql, waited, blockers } => self.blocked(sql, *waited, blockers, &mut told),
             Event::OldTransactions { sql, sessions } => {
@@ -113,7 +153,7 @@ impl Words {
                     plain(error),
                     span(*pause)
                 ));
-                told.status.clone_from(&self.step);
+                told.status = self.step_status();
             }
             Event::SegmentCut { number, reason, place } => {
                 let file = place.and_then(|place| Some(format!(" ({}:{})", place.path.file_name()?.display(), place.line)));
@@ -159,7 +199,10 @@ impl Words {
                 let by = by.map_or_else(|| "held by another run".to_owned(), holder);
                 let left = span(limit.saturating_sub(*waited));
                 if self.live {
-                    told.status = Some(format!("waiting {} for the migration lock, {by}; giving up in {left}", span(*waited)));
+                    told.status = Some(Status::new(
+                        format!("waiting for the migration lock, {by}"),
+                        format!("{}, giving up in {left}", span(*waited)),
+                    ));
                 } else if self.lock_told.is_none() {
                     told.lasting.push(format!(
                         "waiting for the migration lock, {by}; giving up in {left} (`{} locks` shows more)",
@@ -177,7 +220,7 @@ impl Words {
             }
             Event::LockAcquired { waited } if self.lock_told.take().is_some() => {
                 told.lasting.push(format!("got the migration lock after {}", span(*waited)));
-                told.status = Some(String::new());
+                told.status = Some(Status::default());
             }
             _ => {}
         }
@@ -191,8 +234,8 @@ impl Words {
             } else {
                 String::new()
             };
-            let line = format!("{}  blocked for {} by {first}{more}", self.headline(sql), span(waited));
-            told.status = Some(self.below_step(&line));
+            let how = format!("blocked for {} by {first}{more}", span(waited));
+            told.status = Some(Status::new(self.below_step(&self.headline(sql)), how));
         }
         let mut pids: Vec<i32> = blockers.iter().map(|session| session.pid).collect();
         pids.sort_unstable();
@@ -218,11 +261,15 @@ impl Words {
         plain(&limbeck_sql::headline(self.flavour, sql, HEADLINE))
     }
 
+    /// The step's own line, as a status.
+    fn step_status(&self) -> Option<Status> {
+        self.step.as_ref().map(|step| Status::new(step.clone(), ""))
+    }
+
     /// A status line for a statement: the step's number, then the statement.
     fn below_step(&self, line: &str) -> String {
         match &self.step {
-            // The message gives way to the statement.
-            Some(step) => format!("{}  {line}", step.split("  ").next().unwrap_or_default()),
+            Some(_) => format!("{}  {line}", self.step_short),
             None => line.to_owned(),
         }
     }
@@ -258,18 +305,17 @@ fn step_line(number: usize, total: usize, label: &StepLabel) -> String {
         Direction::Downgrade => format!("{} -> {}", label.from.join(", "), or_base(&label.to)),
         Direction::Upgrade | Direction::Stamp => format!("{} -> {}", or_base(&label.from), or_base(&label.to)),
     };
+    format!("{} {command} {ids}{doc}", position(number, total))
+}
+
+/// `[ 2/10]`.
+fn position(number: usize, total: usize) -> String {
     let width = total.to_string().len();
-    format!("[{number:>width$}/{total}] {command} {ids}{doc}")
+    format!("[{number:>width$}/{total}]")
 }
 
 fn or_base(ids: &[String]) -> String {
     if ids.is_empty() { "base".into() } else { ids.join(", ") }
-}
-
-/// Cuts a status line so that it stays on one line of a terminal of that width.
-pub fn fit(line: &str, width: usize) -> String {
-    // The last column is left free: some terminals go to the next line when it is written.
-    cut(line, width.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -326,6 +372,10 @@ mod tests {
         })
     }
 
+    fn shown(told: &Told) -> String {
+        told.status.as_ref().expect("a status line").fit(200)
+    }
+
     fn waiting(words: &mut Words, waited: Duration) -> Told {
         let holder = LockHolder {
             host: Some("db1".into()),
@@ -355,10 +405,10 @@ mod tests {
         assert_eq!(started(&mut pipe).lasting, ["[ 2/10] upgrade aa01 -> bb02  add a column"]);
         assert_eq!(end(&mut pipe), Told::default());
         let mut live = Words::new(true, "limbeck");
-        assert_eq!(started(&mut live).status.as_deref(), Some("[ 2/10] upgrade aa01 -> bb02  add a column"));
+        assert_eq!(shown(&started(&mut live)), "[ 2/10] upgrade aa01 -> bb02  add a column");
         let told = end(&mut live);
         assert_eq!(told.lasting, ["[ 2/10] upgrade aa01 -> bb02  add a column  (3 statements, 0.12 s)"]);
-        assert_eq!(told.status.as_deref(), Some(""));
+        assert_eq!(shown(&told), "");
         assert_eq!(live.unfinished(), None);
     }
 
@@ -375,14 +425,17 @@ mod tests {
         assert_eq!(running(&mut pipe, SQL, None), Told::default());
         let mut live = Words::new(true, "limbeck");
         started(&mut live);
-        let status = running(&mut live, "CREATE INDEX CONCURRENTLY ix ON t (c)", Some(&progress))
-            .status
-            .expect("a status line");
-        assert!(status.starts_with("[ 2/10] upgrade aa01 -> bb02  CREATE INDEX CONCURRENTLY ix"), "{status}");
+        let told = running(&mut live, "CREATE INDEX CONCURRENTLY ix ON t (c)", Some(&progress));
+        let status = shown(&told);
+        assert!(status.starts_with("[ 2/10] bb02  CREATE INDEX CONCURRENTLY ix"), "{status}");
         assert!(status.ends_with("12 s  building index: scanning table 43 %"), "{status}");
-        let status = running(&mut live, SQL, None).status.expect("a status line");
+        // How far it is stays on a narrow terminal; the statement gives way.
+        let narrow = |width| told.status.as_ref().expect("a status line").fit(width);
+        assert_eq!(narrow(70), "[ 2/10] bb02  CREATE INDE…  12 s  building index: scanning table 43 %");
+        assert_eq!(narrow(30), "12 s  building index: scanni…");
+        assert_eq!(narrow(0), "");
+        let status = shown(&running(&mut live, SQL, None));
         assert!(status.contains("ALTER TABLE users") && !status.contains("hunter2"), "{status}");
-        assert_eq!(fit(&status, 20), "[ 2/10] upgrade aa…");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use unicode_width::UnicodeWidthStr;
 
 /// How wide the command of a run may be.
 const COMMAND: usize = 40;
+/// A shorter wait for locks is but the question for them.
+const WORTH_SAYING_MS: u64 = 250;
 
 /// A line of the table, and what stands below it.
 struct Row {
@@ -124,13 +126,16 @@ fn outcome(record: &Record) -> String {
         };
     };
     let mut text = outcome.word().to_owned();
-    if record.lock_wait_ms > 0 {
+    if record.lock_wait_ms >= WORTH_SAYING_MS {
         text.push_str(&format!(", waited {} for locks", span(Duration::from_millis(record.lock_wait_ms))));
     }
     match record.retries {
         0 => {}
-        1 => text.push_str(", began once more"),
-        times => text.push_str(&format!(", began {times} more times")),
+        1 => text.push_str(", 1 retry"),
+        times => text.push_str(&format!(", {times} retries")),
+    }
+    if record.segments > 0 {
+        text.push_str(&format!(", {} segments", record.segments));
     }
     if record.resumed_after > 0 {
         text.push_str(", resumed");
