@@ -1,6 +1,7 @@
 //! Through PgBouncer, where it is installed: which pools a migration may run through.
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -40,7 +41,8 @@ impl PgBouncer {
         let process = command.spawn().ok()?;
         let bouncer = PgBouncer { process, directory };
         for _ in 0..500 {
-            if bouncer.directory.path().join(".s.PGSQL.6432").exists() {
+            // The socket is there a moment before it takes connections.
+            if UnixStream::connect(bouncer.directory.path().join(".s.PGSQL.6432")).is_ok() {
                 return Some(bouncer);
             }
             std::thread::sleep(Duration::from_millis(10));

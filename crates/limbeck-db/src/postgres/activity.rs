@@ -160,7 +160,7 @@ struct Edge {
 
 fn edges(connection: &mut dyn Connection, waiters: &str) -> Result<Vec<Edge>, DbError> {
     // The locks are read once, so that both sides are of one moment. Process 0 is a prepared transaction: its locks belong to no process, and only
-    // the lock on its own number tells which it is.
+    // the lock on its own number tells which it is. CREATE INDEX CONCURRENTLY may wait for the snapshot of this very question, which ends with it.
     let sql = format!(
         "WITH l AS (SELECT * FROM pg_catalog.pg_locks), \
          w AS (SELECT DISTINCT ON (w.pid) w.* FROM l w WHERE NOT w.granted AND {waiters}), \
@@ -168,7 +168,7 @@ fn edges(connection: &mut dyn Connection, waiters: &str) -> Result<Vec<Edge>, Db
          SELECT b.waiter, w.mode, b.pid, CASE WHEN b.pid > 0 THEN pg_catalog.pg_blocking_pids(b.pid) END, h.mode, h.granted, {object}, \
          CASE WHEN b.pid = 0 THEN (SELECT min(x.transactionid::text) FROM l x WHERE x.pid IS NULL AND x.granted AND x.locktype = 'transactionid' \
          AND x.virtualtransaction = h.virtualtransaction) END \
-         FROM b JOIN w ON w.pid = b.waiter \
+         FROM b JOIN w ON w.pid = b.waiter AND b.pid <> pg_catalog.pg_backend_pid() \
          LEFT JOIN l h ON coalesce(h.pid, 0) = b.pid AND h.pid IS DISTINCT FROM w.pid AND {SAME_THING} ORDER BY b.waiter, b.pid",
         object = OBJECT.replace("h.", "w."),
     );
