@@ -20,6 +20,10 @@ pub(crate) enum Request {
         direction: Direction,
     },
     Environment(Box<crate::env::EnvRequest>),
+    Metadata(Box<crate::env::EnvRequest>),
+    Reflected(usize, Vec<limbeck_schema::Table>),
+    Hooks(usize, Vec<crate::metadata::HookCall>),
+    Directives(usize, Box<crate::metadata::Directives>, Vec<String>),
     Attributes {
         path: PathBuf,
         names: Vec<String>,
@@ -35,6 +39,9 @@ pub(crate) enum Request {
 pub(crate) enum Answer {
     Done,
     Environment(Box<crate::env::EnvOutcome>),
+    Metadata(Box<crate::metadata::WantedMetadata>),
+    Hooks(Vec<crate::metadata::HookAnswer>),
+    Directives(Vec<crate::metadata::Directives>),
     Values(Map<String, Value>),
     Text(String),
 }

@@ -23,20 +23,46 @@ pub(crate) fn compile_file(text: &str, path: &str, kind: FileKind, state: &State
     compile_module(module, text, path, vm)
 }
 
-/// The names that the top-level statement at `line` would have bound, and the code of all that follows it.
-pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<(Vec<String>, PyRef<PyCode>)> {
+/// A statement that failed, and what follows it.
+pub(crate) struct After {
+    /// The names that it would have bound.
+    pub names: Vec<String>,
+    /// The code of the rest.
+    pub code: PyRef<PyCode>,
+    /// Whether it may have described tables.
+    pub matters: bool,
+}
+
+/// What is to be known of the top-level statement at `line`, and the code of all that follows it.
+pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<After> {
     let mut module = parse_file(text, path, FileKind::Module, state, vm)?;
     let lines = guard::Lines::new(strip_mark(text));
     let last = module.body.iter().rposition(|statement| lines.line(statement.start()) <= line);
     let rest = module.body.split_off(last.map_or(module.body.len(), |last| last + 1));
-    let names = match module.body.pop() {
+    let failed = module.body.pop();
+    let matters = failed.as_ref().is_some_and(|statement| may_describe_tables(statement, text));
+    let names = match failed {
         Some(Stmt::ClassDef(class)) => vec![class.name.to_string()],
         Some(Stmt::FunctionDef(function)) => vec![function.name.to_string()],
         Some(statement) => Uses::of_level(std::iter::once(&statement)).bound.into_iter().collect(),
         None => Vec::new(),
     };
     module.body = rest;
-    Ok((names, compile_module(module, text, path, vm)?))
+    let code = compile_module(module, text, path, vm)?;
+    Ok(After { names, code, matters })
+}
+
+/// Whether a statement that was passed over may leave tables out: a class, an import, anything with statements inside, or words of table definitions.
+fn may_describe_tables(statement: &Stmt, text: &str) -> bool {
+    match statement {
+        Stmt::Assign(_) | Stmt::AnnAssign(_) | Stmt::AugAssign(_) | Stmt::Expr(_) => {
+            let text = strip_mark(text);
+            let words = text.get(statement.start().to_usize()..statement.end().to_usize()).unwrap_or(text);
+            ["Table(", "Column(", "metadata", "Base", "register", "Model"].iter().any(|word| words.contains(word))
+        }
+        Stmt::FunctionDef(_) | Stmt::Delete(_) | Stmt::Pass(_) | Stmt::Assert(_) => false,
+        _ => true,
+    }
 }
 
 fn strip_mark(text: &str) -> &str {
@@ -84,7 +110,11 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
         info.facts = Some(Facts::of(&module.body, &lines));
     }
     info.bare = guard::bare_calls(&module.body, &lines);
-    let sinking = sink::sink_imports(&mut module, kind, |root| state.vocabulary_roots.contains(root));
+    let sinking = if state.whole.get() {
+        sink::Sinking::default()
+    } else {
+        sink::sink_imports(&mut module, kind, |root| state.vocabulary_roots.contains(root))
+    };
     info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
     info.sunk = sinking.sunk;
     keep(info);

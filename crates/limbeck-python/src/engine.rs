@@ -5,7 +5,9 @@ use crate::config::{Direction, EngineConfig, RunContext};
 use crate::env::{EnvOutcome, EnvRequest};
 use crate::error::{ScriptError, ScriptErrorKind};
 use crate::interpreter;
+use crate::metadata::{Directives, HookAnswer, HookCall, WantedMetadata};
 use limbeck_ops::Host;
+use limbeck_schema::Table;
 use rustpython_vm::signal::{UserSignalSender, user_signal_channel};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -39,6 +41,12 @@ impl Engine {
     /// # Errors
     /// If the system gives no thread for it.
     pub fn start(config: EngineConfig) -> Result<Engine, ScriptError> {
+        #[cfg(debug_assertions)]
+        let config = EngineConfig {
+            // For work on the vocabulary without building it in each time.
+            vocabulary_directory: config.vocabulary_directory.or_else(|| std::env::var_os("LIMBECK_VOCABULARY").map(Into::into)),
+            ..config
+        };
         let (requests, request_receiver) = channel();
         let (message_sender, messages) = channel();
         let (answers, answer_receiver) = channel();
@@ -102,6 +110,48 @@ impl Engine {
     pub fn evaluate_env(&mut self, request: &EnvRequest) -> Result<EnvOutcome, ScriptError> {
         match self.ask(Request::Environment(Box::new(request.clone())), None)? {
             Answer::Environment(outcome) => Ok(*outcome),
+            _ => Err(mixed_up()),
+        }
+    }
+
+    /// Evaluates env.py and the models behind it: the tables that the project wants. Ask it of an engine that has loaded nothing yet.
+    ///
+    /// # Errors
+    /// What stopped env.py or a module of the models, and whatever could not be loaded of them.
+    pub fn target_metadata(&mut self, request: &EnvRequest) -> Result<WantedMetadata, ScriptError> {
+        match self.ask(Request::Metadata(Box::new(request.clone())), None)? {
+            Answer::Metadata(wanted) => Ok(*wanted),
+            _ => Err(mixed_up()),
+        }
+    }
+
+    /// Takes the database's tables over, for functions that look at them; names of constraints and indexes are those of the database. `target` is the number
+    /// of the `context.configure(...)`.
+    ///
+    /// # Errors
+    /// A table that cannot be made an object.
+    pub fn reflected(&mut self, target: usize, tables: &[Table]) -> Result<(), ScriptError> {
+        self.ask(Request::Reflected(target, tables.to_vec()), None).map(|_| ())
+    }
+
+    /// Asks env.py's functions, in order; as many answers as questions.
+    ///
+    /// # Errors
+    /// What a function raised, or a question about an object that nobody knows.
+    pub fn call_hooks(&mut self, target: usize, calls: &[HookCall]) -> Result<Vec<HookAnswer>, ScriptError> {
+        match self.ask(Request::Hooks(target, calls.to_vec()), None)? {
+            Answer::Hooks(answers) if answers.len() == calls.len() => Ok(answers),
+            _ => Err(mixed_up()),
+        }
+    }
+
+    /// Hands a revision to `process_revision_directives` (`heads`: the revisions the database is at); returns what is left to be written.
+    ///
+    /// # Errors
+    /// What the function raised, or an operation of its own that cannot be written.
+    pub fn process_directives(&mut self, target: usize, directives: &Directives, heads: &[String]) -> Result<Vec<Directives>, ScriptError> {
+        match self.ask(Request::Directives(target, Box::new(directives.clone()), heads.to_vec()), None)? {
+            Answer::Directives(left) => Ok(left),
             _ => Err(mixed_up()),
         }
     }

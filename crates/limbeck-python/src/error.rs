@@ -52,6 +52,8 @@ pub enum ScriptErrorKind {
     Deadline,
     /// The user stopped it.
     Interrupted,
+    /// A part of the models could not be loaded.
+    Incomplete,
     /// The engine itself failed.
     Internal,
 }
@@ -106,6 +108,7 @@ impl ScriptError {
             ScriptErrorKind::Deadline => "E0315",
             ScriptErrorKind::Unsupported => "E0317",
             ScriptErrorKind::Interrupted => "E0316",
+            ScriptErrorKind::Incomplete => "E0330",
             ScriptErrorKind::Internal => "E0001",
         }
     }
@@ -114,6 +117,9 @@ impl ScriptError {
         match self.kind {
             ScriptErrorKind::MissingPackage => {
                 Some("the package is not part of Limbeck; import it where it is used, or let `python = \"auto\"` run this revision")
+            }
+            ScriptErrorKind::Incomplete => {
+                Some("the package is not part of Limbeck; with `python = \"auto\"` the project's own Python reads the models")
             }
             ScriptErrorKind::Deadline => Some("raise the deadline if the script is only slow"),
             ScriptErrorKind::NoFunction => Some("a revision script has `def upgrade():` and `def downgrade():`"),

@@ -103,6 +103,10 @@ fn serve(request: Request, state: &Rc<State>, vm: &VirtualMachine) -> Result<Ans
         } => run_revision(&path, direction, &arguments, &context, state, vm).map(|()| Answer::Done),
         Request::Check { path, direction } => crate::check::check(&path, direction, state, vm).map(|()| Answer::Done),
         Request::Environment(request) => env::evaluate(&request, state, vm).map(|outcome| Answer::Environment(Box::new(outcome))),
+        Request::Metadata(request) => crate::metadata::evaluate(&request, state, vm).map(|wanted| Answer::Metadata(Box::new(wanted))),
+        Request::Reflected(target, tables) => crate::metadata::reflected(target, &tables, state, vm).map(|()| Answer::Done),
+        Request::Hooks(target, calls) => crate::metadata::ask(target, &calls, state, vm).map(Answer::Hooks),
+        Request::Directives(target, directives, heads) => crate::metadata::process(target, &directives, &heads, state, vm).map(Answer::Directives),
         Request::Attributes { path, names } => attributes(&path, &names, state, vm).map(Answer::Values),
         Request::Expression {
             expression,

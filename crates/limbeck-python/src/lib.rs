@@ -8,6 +8,8 @@
 //! - [`Engine::check_revision`] tells what would surely stop a script, without running it.
 //! - [`Engine::run_revision`] runs `upgrade()` or `downgrade()` of one file.
 //! - [`Engine::evaluate_env`] runs env.py to learn URL, options and setup statements, without a database.
+//! - [`Engine::target_metadata`] evaluates env.py and the models behind it, and gives the tables they describe; [`Engine::call_hooks`]
+//!   and [`Engine::process_directives`] then ask env.py's functions about them.
 //! - [`EnvCache`] keeps that outcome for an unchanged project.
 //! - [`Engine::revision_attributes`], [`Engine::eval_template_expression`]: for computed headers and templates.
 //!
@@ -32,6 +34,7 @@ mod guard;
 mod hash;
 mod interpreter;
 mod loader;
+mod metadata;
 mod module;
 mod native;
 mod placeholder;
@@ -45,4 +48,5 @@ pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, Revisi
 pub use engine::Engine;
 pub use env::{EnvOutcome, EnvRequest, EnvTarget};
 pub use env_cache::{EnvCache, EnvCacheKey};
+pub use metadata::{AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, Side, PassedOver, Switch, TargetMetadata, TypeSpelling, WantedMetadata};
 pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};

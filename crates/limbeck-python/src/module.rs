@@ -1,8 +1,9 @@
 //! Modules: making them, running their code, and what remains of one that lacks a package.
 
-use crate::compile::{compile_after, compile_file};
+use crate::compile::{After, compile_after, compile_file};
 use crate::error::{ScriptError, ScriptErrorKind};
 use crate::loader::Importer;
+use crate::metadata::PassedOver;
 use crate::placeholder::missing;
 use crate::sink::FileKind;
 use crate::state::State;
@@ -156,7 +157,7 @@ pub(crate) fn pass_over(
     state: &State,
     vm: &VirtualMachine,
 ) -> PyResult<PyRef<PyCode>> {
-    let (names, code) = compile_after(line, text, path, state, vm)?;
+    let After { names, code, matters } = compile_after(line, text, path, state, vm)?;
     let importer = Importer {
         built_in: false,
         file: path.to_owned(),
@@ -165,6 +166,14 @@ pub(crate) fn pass_over(
         unused: true,
     };
     let reason = trace::text(error.as_object(), vm);
+    if state.whole.get() {
+        state.passed.borrow_mut().push(PassedOver {
+            file: path.into(),
+            line,
+            reason: reason.clone(),
+            matters,
+        });
+    }
     for name in names {
         let placeholder = missing(&name, false, Some(&reason), &importer, state, vm)?;
         module.dict().set_item(name.as_str(), placeholder, vm)?;

@@ -4,6 +4,7 @@ use crate::channel::{HostAnswer, HostCall, Message};
 use crate::config::{EngineConfig, Output, OutputSink};
 use crate::error::MissingImport;
 use crate::facts::Facts;
+use crate::metadata::PassedOver;
 use crate::sink::Sunk;
 use limbeck_ops::{HostError, Place};
 use rustpython_vm::builtins::{PyCode, PyDictRef};
@@ -69,6 +70,10 @@ pub(crate) struct State {
     pub followed: RefCell<HashSet<String>>,
     /// Code of scripts that were checked and will run.
     pub codes: RefCell<HashMap<String, PyRef<PyCode>>>,
+    /// Whether everything must be loaded as written: the models are wanted.
+    pub whole: Cell<bool>,
+    /// Statements of modules that were passed over.
+    pub passed: RefCell<Vec<PassedOver>>,
     messages: Sender<Message>,
     answers: Receiver<HostAnswer>,
     output: RefCell<OutputSink>,
@@ -103,6 +108,8 @@ impl State {
             tainted: Cell::new(false),
             followed: RefCell::default(),
             codes: RefCell::default(),
+            whole: Cell::new(false),
+            passed: RefCell::default(),
             messages,
             answers,
             output: RefCell::new(config.output),

@@ -107,6 +107,7 @@ for _name in (
     "__subclasscheck__ __fspath__"
 ).split():
     setattr(Deferred, _name, _refuse)
+Deferred.__limbeck_use__ = _refuse
 for _name in "add sub mul truediv floordiv mod pow and xor lshift rshift matmul".split():
     setattr(Deferred, "__%s__" % _name, _arithmetic)
     setattr(Deferred, "__r%s__" % _name, _arithmetic)

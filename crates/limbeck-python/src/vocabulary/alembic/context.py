@@ -132,6 +132,9 @@ def configure(connection=None, url=None, dialect_name=None, dialect_opts=None, t
         data["output_buffer"] = True
     if _limbeck.context.get("learn"):
         _limbeck.record("configure", data)
+        name = dialect_name or data.get("url", "").partition(":")[0].partition("+")[0]
+        kept = dict(opts, template_args=template_args, _dialect={"postgres": "postgresql"}.get(name, name) or None)
+        _limbeck.context.setdefault("targets", []).append((kept, target_metadata))
     from .runtime import migration
 
     migration.set_context(migration.MigrationContext(dict(opts, target_metadata=target_metadata, as_sql=is_offline_mode()), connection))
@@ -139,7 +142,7 @@ def configure(connection=None, url=None, dialect_name=None, dialect_opts=None, t
 
 def _metadata_data(target_metadata):
     found = target_metadata[0] if isinstance(target_metadata, (list, tuple)) and target_metadata else target_metadata
-    if not hasattr(found, "_naming_data"):
+    if type(found).__name__ == "Deferred" or not hasattr(found, "_naming_data"):
         return {"has_metadata": found is not None}
     data = {"has_metadata": True, "naming_convention": found._naming_data(), "tables": len(found.tables)}
     if found.schema is not None:

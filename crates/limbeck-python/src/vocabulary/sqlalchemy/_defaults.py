@@ -209,6 +209,8 @@ class Sequence(IdentityOptions, SchemaItem, ColumnElement):
             schema = metadata.schema
         self.schema = maybe_quoted(schema, quote_schema)
         self.metadata = metadata
+        if metadata is not None:
+            metadata._sequences["%s.%s" % (self.schema, self.name)] = self
         self.optional = optional
         self.data_type = _types.to_instance(data_type) if data_type is not None else None
         self.column = None

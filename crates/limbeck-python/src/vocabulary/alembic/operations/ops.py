@@ -266,6 +266,46 @@ class DowngradeOps(OpContainer):
 
 
 class MigrationScript(MigrateOperation):
-    def __init__(self, rev_id, upgrade_ops, downgrade_ops, **kw):
-        self.rev_id, self.upgrade_ops, self.downgrade_ops = rev_id, upgrade_ops, downgrade_ops
-        self.__dict__.update(kw)
+    """A revision that is about to be written."""
+
+    def __init__(self, rev_id, upgrade_ops, downgrade_ops, *, message=None, imports=None, head=None, splice=None, branch_label=None, version_path=None,
+                 depends_on=None):  # fmt: skip
+        self.rev_id, self.message, self.imports = rev_id, message, imports if imports is not None else set()
+        self.head, self.splice, self.branch_label = head, splice, branch_label
+        self.version_path, self.depends_on = version_path, depends_on
+        self.upgrade_ops = upgrade_ops
+        self.downgrade_ops = downgrade_ops
+
+    @property
+    def upgrade_ops(self):
+        return _only(self._upgrade_ops, "upgrade_ops")
+
+    @upgrade_ops.setter
+    def upgrade_ops(self, value):
+        self._upgrade_ops = _listed(value)
+
+    @property
+    def downgrade_ops(self):
+        return _only(self._downgrade_ops, "downgrade_ops")
+
+    @downgrade_ops.setter
+    def downgrade_ops(self, value):
+        self._downgrade_ops = _listed(value)
+
+    @property
+    def upgrade_ops_list(self):
+        return self._upgrade_ops
+
+    @property
+    def downgrade_ops_list(self):
+        return self._downgrade_ops
+
+
+def _listed(value):
+    return [] if value is None else list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _only(found, name):
+    if len(found) > 1:
+        raise ValueError("This MigrationScript instance has a multiple-entry list for %s; please use the %s_list attribute." % ("UpgradeOps" if name[0] == "u" else "DowngradeOps", name))
+    return found[0] if found else None
