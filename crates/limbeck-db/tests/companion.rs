@@ -410,3 +410,35 @@ fn a_server_process_that_works_on_keeps_the_next_run_waiting() {
     assert!(waited > Duration::from_millis(100), "{waited:?}");
     statement.join().unwrap().unwrap();
 }
+
+/// Plays the process that is killed in the next test; does nothing otherwise.
+#[test]
+fn play_a_holder() {
+    let Ok(url) = std::env::var("LIMBECK_COMPANION_TEST") else { return };
+    let mut ours = beside(&url, "upgrade");
+    assert!(ours.try_lock(&key()).unwrap());
+    println!("held");
+    std::thread::sleep(Duration::from_secs(60));
+}
+
+#[test]
+fn the_lock_of_a_killed_process_comes_free() {
+    use std::io::{BufRead, BufReader};
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let mut holder = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "play_a_holder", "--nocapture"])
+        .env("LIMBECK_COMPANION_TEST", database.url())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(holder.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("held")));
+    let mut next = beside(&database.url(), "upgrade");
+    assert!(!next.try_lock(&key()).unwrap());
+    // SIGKILL: nothing is tidied up.
+    holder.kill().unwrap();
+    holder.wait().unwrap();
+    let waited = acquire(next.as_mut(), &key(), Duration::from_secs(20), &AtomicBool::new(false), &mut |_, _| {}).unwrap();
+    assert!(waited < Duration::from_secs(10), "{waited:?}");
+}
