@@ -65,7 +65,8 @@ fn request<'a>(context: &'a Context, project: &'a Project, need: &'a Need) -> Le
     }
 }
 
-fn failure(error: LearnError) -> Failure {
+/// Why nothing could be learnt, as a failure.
+pub fn failure(error: LearnError) -> Failure {
     let found = Failure::new(error.diagnose());
     match error {
         LearnError::Env(error) => {

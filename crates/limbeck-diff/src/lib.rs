@@ -9,11 +9,12 @@ mod hooks;
 mod lower;
 pub mod render;
 mod step;
+pub mod words;
 
-pub use hooks::{Hooks, NameCall, NoHooks, Object, ObjectCall, ObjectKind};
-pub use lower::operations;
 pub(crate) use alembic::alembic_default;
-pub use step::{Alteration, Default, Modify, Sided, Side, Step, TableChange, reversed};
+pub use hooks::{Hooks, NameCall, NoHooks, Object, ObjectCall, ObjectKind};
+pub use lower::{operations, statements};
+pub use step::{Alteration, Default, Modify, Side, Sided, Step, TableChange, reversed};
 
 /// What comparing and rendering can fail with: a hook, or a name the dialect cannot hold.
 pub type Result<T> = std::result::Result<T, limbeck_ops::HostError>;

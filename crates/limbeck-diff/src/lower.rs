@@ -35,6 +35,18 @@ pub fn operations(steps: &[Step], batch: bool) -> Vec<Operation> {
     out
 }
 
+/// The SQL of steps as far as it can be told without a database, each statement by itself.
+///
+/// # Errors
+/// The dialect has no words for a step, or must look at the database first (SQLite's rebuilds).
+pub fn statements(dialect: DialectName, steps: &[Step], batch: bool) -> Result<Vec<String>> {
+    let mut out = Vec::new();
+    for operation in operations(steps, batch) {
+        out.extend(sql(dialect, &operation)?);
+    }
+    Ok(out)
+}
+
 /// The SQL of an operation, each statement by itself.
 pub(crate) fn sql(dialect: DialectName, operation: &Operation) -> Result<Vec<String>> {
     let naming = NamingConvention::default();
@@ -195,4 +207,18 @@ fn of_batch(modify: &Modify) -> Operation {
         partial_reordering: Vec::new(),
         steps: modify.changes.iter().map(step).collect(),
     }))
+}
+
+/// What an operation is about, for people.
+pub(crate) fn subject(operation: &Operation) -> String {
+    match operation {
+        Operation::CreateEnum { type_, .. } | Operation::DropEnum { type_, .. } => {
+            format!("Type {}", type_.name.as_ref().map_or("(unnamed)", |name| name.as_str()))
+        }
+        Operation::CreateSequence { sequence, .. } => format!("Sequence {}", sequence.name),
+        Operation::DropSequence { name, .. } => format!("Sequence {name}"),
+        Operation::CreateSchema { name, .. } | Operation::DropSchema { name, .. } => format!("Schema {name}"),
+        Operation::RenameTable { from, to } => format!("The name of table {from} ({to})"),
+        _ => "An object".to_owned(),
+    }
 }

@@ -1,7 +1,7 @@
 //! What autogenerate proposes: steps as Alembic groups them, each knowing what it replaces, so that each can be turned round.
 
-use limbeck_schema::{Column, ColumnType, Constraint, Ident, Index, ServerDefault, Table, TableName};
 use limbeck_ops::Operation;
+use limbeck_schema::{Column, ColumnType, Constraint, Ident, Index, ServerDefault, Table, TableName};
 use serde::{Deserialize, Serialize};
 
 /// Where something was read; it decides how its types are spelled in Python.
@@ -31,10 +31,7 @@ impl<T> Sided<T> {
 
     /// Of the database.
     pub fn database(item: T) -> Self {
-        Sided {
-            side: Side::Database,
-            item,
-        }
+        Sided { side: Side::Database, item }
     }
 }
 
@@ -241,9 +238,7 @@ mod tests {
                 table: TableName::new("u"),
                 changes: vec![
                     TableChange::AlterColumn(Box::new(alteration)),
-                    TableChange::DropComment {
-                        existing: Some("gone".into()),
-                    },
+                    TableChange::DropComment { existing: Some("gone".into()) },
                 ],
             }),
         ];

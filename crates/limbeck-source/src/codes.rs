@@ -103,6 +103,18 @@ pub const CODES: &[Code] = &[
     code("E0621", "the wait for the migration lock was stopped"),
     code("E0622", "the lock file beside a SQLite database cannot be used"),
     code("E0623", "a transaction pooler stands between Limbeck and the server"),
+    // E07: schema and comparison.
+    code("E0701", "a difference cannot be shown as SQL"),
+    code("E0702", "models and database differ"),
+    code("E0703", "a difference cannot be written as a revision"),
+    code("E0730", "the server lets us make no scratch database"),
+    code("E0731", "a scratch database cannot be made ready"),
+    code("E0732", "the history cannot be replayed on a scratch database"),
+    code("E0733", "the database has not the schema of its revision"),
+    code("E0734", "no revision has the schema of the database"),
+    code("E0735", "a downgrade does not restore what was before"),
+    code("E0736", "a baseline does not reproduce the schema"),
+    code("E0737", "a baseline does not fit what is there"),
     // E08: generating files.
     code("E0801", "there is no such time zone"),
     code("E0802", "a template cannot be rendered"),

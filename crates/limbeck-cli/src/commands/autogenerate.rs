@@ -1,57 +1,260 @@
-//! What `check` and `revision --autogenerate` need before models and database can be compared. The comparison itself is not there yet, and says so.
+//! What `check` and `revision --autogenerate` share: the models and the database side by side, and the steps between them.
+
+mod asking;
+mod reading;
 
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
 use crate::session::{self, Need};
+use crate::streams;
 use crate::workspace::{GraphErrors, Workspace};
-use limbeck_run::version;
+use asking::Asking;
+use limbeck_dialect::DialectName;
+use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
+use limbeck_diff::{Step, render};
+use limbeck_python::{AutogenerateOptions, Engine, EnvRequest, Switch, TargetMetadata, WantedMetadata};
+use limbeck_run::{Settings, version};
+use limbeck_schema::{Table, TableName};
 use limbeck_source::Diagnostic;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 /// Alembic's comparison plugins, in the order it logs them.
 const PLUGINS: [&str; 6] = ["schemas", "tables", "types", "constraints", "defaults", "comments"];
+const CHECK_PLUGIN: &str = "alembic.ext.checkconstraint_byname";
 
-/// Looks at what can be known and returns why the comparison cannot go on.
-///
-/// # Errors
-/// Always, until models can be compared: no metadata, a database that is behind, or that this is not supported yet.
-pub fn refuse(context: &Context, workspace: &Workspace, what: &str) -> Result<std::convert::Infallible, Failure> {
-    for settings in session::settings(context, workspace, &Need::default())? {
-        let mut progress = Progress::new(context);
-        let mut connection = session::connect(context, &settings, &mut progress)?;
-        let refused = |error| session::database_failure(context, "the version table cannot be read or created", &error);
-        let rows: BTreeSet<String> = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect)
-            .map_err(refused)?
-            .into_iter()
-            .collect();
-        let graph = workspace.history(context, GraphErrors::Caught)?.graph;
-        let heads: BTreeSet<String> = graph.heads().iter().map(|at| graph.id(*at).to_owned()).collect();
-        if rows != heads {
-            let found = Diagnostic::error("E0404", "the database is not at head, so it cannot be compared with the models")
-                .hint(format!("run `{} upgrade heads` first", context.style.program()));
-            return Err(Failure::new(found).alembic("Target database is not up to date."));
+/// One database compared with its models.
+pub struct Compared {
+    pub settings: Settings,
+    pub changes: Changes,
+    pub target: TargetMetadata,
+    /// The revisions the database is at.
+    pub rows: BTreeSet<String>,
+}
+
+impl Compared {
+    /// How the steps are written as Python.
+    pub fn rendering(&self) -> render::Options {
+        let options = &self.target.options;
+        let spelling = |spelling: &limbeck_python::TypeSpelling| {
+            let text = render::Spelling {
+                text: spelling.text.clone(),
+                imports: spelling.imports.clone(),
+            };
+            ((spelling.table.clone(), spelling.column.clone()), text)
+        };
+        let mut spellings: HashMap<_, _> = self.target.spellings.iter().map(spelling).collect();
+        // Changes of a table name it without the default schema.
+        for ((table, column), spelling) in spellings.clone() {
+            spellings.entry((TableName::new(table.name), column)).or_insert(spelling);
         }
-        for plugin in PLUGINS {
-            context.log(
-                20,
-                "alembic.runtime.plugins",
-                &format!("setting up autogenerate plugin alembic.autogenerate.{plugin}"),
-            );
-        }
-        if !settings.options.has_metadata {
-            let env_py = workspace.project.env_py().display().to_string();
-            let found = Diagnostic::error("E0405", "env.py gives no models to compare with")
-                .note(format!("{env_py} calls context.configure() without target_metadata"))
-                .hint("pass `target_metadata=Base.metadata` to context.configure()");
-            return Err(Failure::new(found).alembic(format!(
-                "Can't proceed with --autogenerate option; environment script {env_py} does not provide a MetaData object or sequence of objects to the context."
-            )));
+        render::Options {
+            dialect: self.settings.dialect,
+            sqlalchemy_prefix: options.sqlalchemy_module_prefix.clone(),
+            alembic_prefix: options.alembic_module_prefix.clone(),
+            batch: options.render_as_batch,
+            spellings,
         }
     }
-    let found = Diagnostic::error(
-        "E0003",
-        format!("{what} is not supported yet: Limbeck cannot compare models with a database so far"),
-    )
-    .hint("run real Alembic for this one command meanwhile: it reads the same files and the same version table");
-    Err(Failure::new(found))
+}
+
+/// Compares every database of the project with its models.
+///
+/// # Errors
+/// The models cannot be evaluated, there are none, the database is not at head, or something in it cannot be read.
+pub fn compare(context: &Context, workspace: &Workspace) -> Result<(Vec<Compared>, Option<Engine>), Failure> {
+    let all = session::settings(context, workspace, &Need::default())?;
+    let mut models: Option<(WantedMetadata, Engine)> = None;
+    let mut out = Vec::new();
+    for (number, settings) in all.into_iter().enumerate() {
+        let mut progress = Progress::new(context);
+        let connection = RefCell::new(session::connect(context, &settings, &mut progress)?);
+        let rows = at_head(context, workspace, &settings, &connection)?;
+        if models.is_none() {
+            models = Some(evaluate(context, workspace, &settings)?);
+        }
+        let target = models.as_ref().and_then(|(wanted, _)| wanted.targets.get(number).cloned()).unwrap_or_default();
+        log_plugins(context, &target.options);
+        if !target.given {
+            return Err(no_models(workspace));
+        }
+        let changes = compare_one(context, &settings, &target, &connection)?;
+        for line in &changes.log {
+            context.log(20, line.logger, &line.text);
+        }
+        for warning in &changes.warnings {
+            warn(context, warning);
+        }
+        out.push(Compared {
+            settings,
+            changes,
+            target,
+            rows,
+        });
+    }
+    Ok((out, models.map(|(_, engine)| engine)))
+}
+
+/// A warning in the words of whoever we are.
+pub fn warn(context: &Context, text: &str) {
+    if context.is_alembic() {
+        streams::say(&format!("alembic: UserWarning: {text}"));
+    } else if !context.global.quiet {
+        streams::say(&format!("warning: {text}"));
+    }
+}
+
+/// The version rows, which must be all heads.
+fn at_head(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    connection: &RefCell<Box<dyn limbeck_db::Connection>>,
+) -> Result<BTreeSet<String>, Failure> {
+    let refused = |error| session::database_failure(context, "the version table cannot be read or created", &error);
+    let rows: BTreeSet<String> = version::ensure(&settings.version_table, connection.borrow_mut().as_mut(), settings.dialect)
+        .map_err(refused)?
+        .into_iter()
+        .collect();
+    let graph = workspace.history(context, GraphErrors::Caught)?.graph;
+    let heads: BTreeSet<String> = graph.heads().iter().map(|at| graph.id(*at).to_owned()).collect();
+    if rows == heads {
+        return Ok(rows);
+    }
+    let found = Diagnostic::error("E0404", "the database is not at head, so it cannot be compared with the models")
+        .hint(format!("run `{} upgrade heads` first", context.style.program()));
+    Err(Failure::new(found).alembic("Target database is not up to date."))
+}
+
+fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings) -> Result<(WantedMetadata, Engine), Failure> {
+    let project = &workspace.project;
+    let stopped = |error| crate::environment::failure(limbeck_run::LearnError::Env(Box::new(error)));
+    let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
+    let wanted = engine
+        .target_metadata(&EnvRequest {
+            env_py: project.env_py(),
+            offline: false,
+            url: settings.url_text.as_ref().map(|url| url.reveal().to_owned()),
+            revision_argument: None,
+            starting_revision: None,
+            head_revisions: Vec::new(),
+        })
+        .map_err(stopped)?;
+    for passed in &wanted.passed {
+        warn(
+            context,
+            &format!(
+                "{}:{}: passed over, since it cannot be loaded: {}",
+                passed.file.display(),
+                passed.line,
+                passed.reason
+            ),
+        );
+    }
+    Ok((wanted, engine))
+}
+
+fn no_models(workspace: &Workspace) -> Failure {
+    let env_py = workspace.project.env_py().display().to_string();
+    let found = Diagnostic::error("E0405", "env.py gives no models to compare with")
+        .note(format!("{env_py} calls context.configure() without target_metadata"))
+        .hint("pass `target_metadata=Base.metadata` to context.configure()");
+    Failure::new(found).alembic(format!(
+        "Can't proceed with --autogenerate option; environment script {env_py} does not provide a MetaData object or sequence of objects to the context."
+    ))
+}
+
+fn log_plugins(context: &Context, options: &AutogenerateOptions) {
+    let plugins = plugins(options);
+    let on = |name: &str| match name {
+        "types" => plugins.types,
+        "constraints" => plugins.constraints,
+        "defaults" => plugins.defaults,
+        "comments" => plugins.comments,
+        _ => plugins.tables,
+    };
+    let log = |name: &str| context.log(20, "alembic.runtime.plugins", &format!("setting up autogenerate plugin {name}"));
+    for plugin in PLUGINS.iter().filter(|name| on(name)) {
+        log(&format!("alembic.autogenerate.{plugin}"));
+    }
+    if plugins.checks {
+        log(CHECK_PLUGIN);
+    }
+}
+
+/// Which plugins the patterns of `autogenerate_plugins` select; `~` leaves some out, `*` stands for anything.
+fn plugins(options: &AutogenerateOptions) -> Plugins {
+    let default = ["alembic.autogenerate.*".to_owned()];
+    let patterns = options.plugins.as_deref().unwrap_or(&default);
+    let selected = |name: &str| {
+        let hit = |pattern: &str| matches(pattern, name);
+        patterns.iter().any(|pattern| !pattern.starts_with('~') && hit(pattern)) && !patterns.iter().any(|pattern| pattern.strip_prefix('~').is_some_and(hit))
+    };
+    let part = |name: &str| selected(&format!("alembic.autogenerate.{name}"));
+    Plugins {
+        tables: part("tables") && part("schemas"),
+        types: part("types"),
+        constraints: part("constraints"),
+        defaults: part("defaults"),
+        comments: part("comments"),
+        checks: selected(CHECK_PLUGIN),
+    }
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => name
+            .strip_prefix(before)
+            .is_some_and(|rest| (0..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| matches(after, &rest[at..]))),
+    }
+}
+
+fn compare_one(
+    context: &Context,
+    settings: &Settings,
+    target: &TargetMetadata,
+    connection: &RefCell<Box<dyn limbeck_db::Connection>>,
+) -> Result<Changes, Failure> {
+    let refused = |error| session::database_failure(context, "models and database cannot be compared", &error);
+    let tables: Vec<Table> = target.metadata.iter().flat_map(|metadata| metadata.tables.iter().cloned()).collect();
+    let mut hooks = Asking { connection };
+    let read = {
+        let mut reading = Asking { connection };
+        let mut connection = connection.borrow_mut();
+        reading::read(connection.as_mut(), settings.dialect, target.options.include_schemas, &tables, &mut reading).map_err(refused)?
+    };
+    let options = alembic::Options {
+        default_schema: read.default_schema.clone().or_else(|| settings.default_schema()),
+        naming: target.metadata.first().map_or_else(Default::default, |metadata| metadata.naming.clone()),
+        version_tables: vec![settings.version_table.name.clone()],
+        compare_type: toggle(target.options.compare_type),
+        compare_server_default: toggle(target.options.compare_server_default),
+        plugins: plugins(&target.options),
+        ..alembic::Options::new(settings.dialect)
+    };
+    let mut changes = alembic::compare(&read.tables, &tables, &options, &mut hooks).map_err(refused)?;
+    let mut log: Vec<LogLine> = read.log;
+    log.append(&mut changes.log);
+    changes.log = log;
+    Ok(changes)
+}
+
+fn toggle(switch: Switch) -> Toggle {
+    match switch {
+        Switch::Off => Toggle::Off,
+        Switch::On => Toggle::On,
+        Switch::Function => Toggle::Hook,
+    }
+}
+
+/// The SQL of steps, as `--sql` shows it.
+///
+/// # Errors
+/// The database cannot do a step by itself.
+pub fn preview(dialect: DialectName, steps: &[Step], batch: bool) -> Result<Vec<String>, Failure> {
+    limbeck_diff::statements(dialect, steps, batch).map_err(|error| {
+        let found = Diagnostic::error("E0701", format!("a step cannot be shown as SQL: {}", error.message));
+        Failure::new(found.hint_opt(error.hint))
+    })
 }

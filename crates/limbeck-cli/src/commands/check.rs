@@ -1,11 +1,41 @@
-//! `check`: not there yet; refuses with the reason instead of pretending.
+//! `check`: whether models and database agree.
 
 use super::{Outcome, autogenerate};
-use crate::context::Context;
+use crate::context::{Context, Failure};
+use crate::progress::count;
 use crate::workspace::Workspace;
+use limbeck_diff::{Step, words};
+use limbeck_source::Diagnostic;
+use std::process::ExitCode;
 
-/// Refuses, with what to use meanwhile.
+/// Runs the command.
 pub fn run(context: &Context) -> Outcome {
     let workspace = Workspace::open(context)?;
-    match autogenerate::refuse(context, &workspace, "`check`")? {}
+    let (compared, _) = autogenerate::compare(context, &workspace)?;
+    let steps: Vec<&Step> = compared.iter().flat_map(|one| &one.changes.steps).collect();
+    if context.is_alembic() {
+        if steps.is_empty() {
+            context.print("No new upgrade operations detected.");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let tuples = words::tuples(steps.iter().copied()).join(", ");
+        let found = Diagnostic::error("E0702", "models and database differ");
+        return Err(Failure::new(found)
+            .alembic(format!("New upgrade operations detected: [{tuples}]"))
+            .answer_is_no());
+    }
+    if steps.is_empty() {
+        context.message("Models and database agree.");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let differences: Vec<String> = steps.iter().flat_map(|step| words::sentences(step)).collect();
+    for sentence in &differences {
+        context.print(sentence);
+    }
+    context.message(&format!(
+        "{} between models and database; `{} generate \"message\" --autogenerate` writes the revision that brings the database to the models.",
+        count(differences.len(), "difference"),
+        context.style.program()
+    ));
+    Ok(ExitCode::from(1))
 }

@@ -27,6 +27,7 @@ pub fn run(context: &Context, args: &MergeArgs) -> Outcome {
         depends_on: Vec::new(),
         branch_labels: args.branch_label.iter().cloned().collect(),
         folder,
+        variables: Default::default(),
     };
     new_file::write(context, &workspace, &history, file)?;
     Ok(ExitCode::SUCCESS)

@@ -5,7 +5,8 @@ use crate::streams;
 use crate::template_engine::TemplateEngine;
 use crate::workspace::{History, Workspace, graph_failure, revision_header, script_failure};
 use limbeck_revision::{Graph, RevisionHeader};
-use limbeck_script::{CreateDate, NewRevision, Progress, generate};
+use indexmap::IndexMap;
+use limbeck_script::{CreateDate, NewRevision, Progress, Value, generate};
 use limbeck_source::Diagnostic;
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ pub struct NewFile {
     pub depends_on: Vec<String>,
     pub branch_labels: Vec<String>,
     pub folder: PathBuf,
+    /// What the template sees besides: the text of autogenerate.
+    pub variables: IndexMap<String, Value>,
 }
 
 /// Returns the id of a new revision, checked.
@@ -45,7 +48,7 @@ pub fn write(context: &Context, workspace: &Workspace, history: &History, file: 
         branch_labels: file.branch_labels,
         folder: file.folder,
         created,
-        variables: Default::default(),
+        variables: file.variables,
     };
     let written =
         generate::write_revision(project, &revision, &TemplateEngine::new(context, project), &mut FileProgress { context }).map_err(script_failure)?;

@@ -54,7 +54,11 @@ pub(super) fn compare(at: &mut Comparison<'_>, both: &Both<'_>, changes: &mut Ve
             changes.push(TableChange::DropConstraint(both.have.name.clone(), Sided::database((*constraint).clone())));
             at.log(
                 CHECKS,
-                format!("Detected removed check constraint {} on table {}", shown(constraint.name()), repr(both.name.name.as_str())),
+                format!(
+                    "Detected removed check constraint {} on table {}",
+                    shown(constraint.name()),
+                    repr(both.name.name.as_str())
+                ),
             );
         }
     }
@@ -70,7 +74,11 @@ pub(super) fn compare(at: &mut Comparison<'_>, both: &Both<'_>, changes: &mut Ve
             changes.push(TableChange::AddConstraint(settled.table.name.clone(), Sided::models(constraint.clone())));
             at.log(
                 CHECKS,
-                format!("Detected added check constraint {} on table {}", shown(constraint.name()), repr(both.name.name.as_str())),
+                format!(
+                    "Detected added check constraint {} on table {}",
+                    shown(constraint.name()),
+                    repr(both.name.name.as_str())
+                ),
             );
         }
     }

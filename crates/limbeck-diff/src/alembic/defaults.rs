@@ -200,7 +200,13 @@ fn differs_on_postgresql(at: &mut Comparison<'_>, pair: &Pair<'_>, have: Option<
     if pair.wanted.primary_key && pair.both.wanted.settled.counting.as_deref() == Some(pair.wanted.name.as_str()) {
         return Ok(false);
     }
-    let have = have.map(|have| if have.starts_with("nextval('") { have.replace("::regclass", "") } else { have });
+    let have = have.map(|have| {
+        if have.starts_with("nextval('") {
+            have.replace("::regclass", "")
+        } else {
+            have
+        }
+    });
     if have == wanted {
         return Ok(false);
     }

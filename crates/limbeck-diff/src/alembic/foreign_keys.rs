@@ -18,7 +18,12 @@ struct Signature<'a> {
 }
 
 fn signature<'a>(key: &'a ForeignKey, default_schema: Option<&str>) -> Signature<'a> {
-    let action = |action: &Option<String>| action.as_ref().map(|text| text.to_lowercase()).filter(|text| text != "no action" && !text.is_empty());
+    let action = |action: &Option<String>| {
+        action
+            .as_ref()
+            .map(|text| text.to_lowercase())
+            .filter(|text| text != "no action" && !text.is_empty())
+    };
     let schema = key.referred_table.schema.as_ref().map(Ident::as_str);
     Signature {
         columns: key.columns.iter().map(Ident::as_str).collect(),
@@ -68,7 +73,9 @@ pub(super) fn compare(at: &mut Comparison<'_>, both: &Both<'_>, changes: &mut Ve
     let namesake = |list: &[(&Constraint, &ForeignKey)], key: &ForeignKey, of: &Table| -> Option<Constraint> {
         let name = plain(&key.name)?;
         let _ = of;
-        list.iter().find(|(_, other)| plain(&other.name) == Some(name)).map(|(constraint, _)| (*constraint).clone())
+        list.iter()
+            .find(|(_, other)| plain(&other.name) == Some(name))
+            .map(|(constraint, _)| (*constraint).clone())
     };
     for (constraint, key) in have.iter().filter(|(_, key)| lacks(&wanted, key)) {
         let other = namesake(&wanted, key, table);

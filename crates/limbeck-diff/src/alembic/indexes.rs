@@ -217,7 +217,9 @@ pub(super) fn of_changed(at: &mut Comparison<'_>, both: &Both<'_>, changes: &mut
         added(at, *item, changes)?;
     }
     for (key, item) in unnamed {
-        let found = have.iter().any(|item| matches!(item, Item::Unique(_, _, have) if signature(have) == signature(key)));
+        let found = have
+            .iter()
+            .any(|item| matches!(item, Item::Unique(_, _, have) if signature(have) == signature(key)));
         if !found {
             added(at, item, changes)?;
         }

@@ -193,7 +193,12 @@ fn push(steps: &mut Vec<Step>, table: TableName, changes: Vec<crate::TableChange
 fn dependants_first<'a>(tables: &[&'a Table]) -> Vec<&'a Table> {
     let mut waiting: BTreeMap<(Option<String>, String), &'a Table> = tables
         .iter()
-        .map(|table| ((table.name.schema.as_ref().map(|schema| schema.text.clone()), table.name.name.text.clone()), *table))
+        .map(|table| {
+            (
+                (table.name.schema.as_ref().map(|schema| schema.text.clone()), table.name.name.text.clone()),
+                *table,
+            )
+        })
         .collect();
     let mut out = Vec::with_capacity(tables.len());
     while !waiting.is_empty() {
@@ -247,7 +252,13 @@ mod tests {
 
     #[test]
     fn dependants_are_dropped_first() {
-        let tables = [table("a", &[]), table("b", &["a"]), table("c", &["b", "c"]), table("x", &["y"]), table("y", &["x"])];
+        let tables = [
+            table("a", &[]),
+            table("b", &["a"]),
+            table("c", &["b", "c"]),
+            table("x", &["y"]),
+            table("y", &["x"]),
+        ];
         let all: Vec<&Table> = tables.iter().collect();
         let names: Vec<&str> = dependants_first(&all).iter().map(|table| table.name.name.as_str()).collect();
         assert_eq!(names, ["c", "b", "a", "x", "y"]);

@@ -20,10 +20,7 @@ fn setup(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alteration) -> bool
         return false;
     }
     if is_unknown(&pair.wanted.type_) {
-        at.log(
-            TYPES,
-            format!("Column '{}' has no type within the model; can't compare", pair.label()),
-        );
+        at.log(TYPES, format!("Column '{}' has no type within the model; can't compare", pair.label()));
         return false;
     }
     true
@@ -132,9 +129,9 @@ impl Words {
             DialectName::Mysql => &[["numeric", "decimal"], ["bool", "tinyint"], ["json", "longtext"]],
         };
         let (all, other_all) = (self.words.join(" "), other.words.join(" "));
-        synonyms.iter().any(|pair| {
-            pair.contains(&all.as_str()) && pair.contains(&other_all.as_str()) || pair.contains(&self.first()) && pair.contains(&other.first())
-        })
+        synonyms
+            .iter()
+            .any(|pair| pair.contains(&all.as_str()) && pair.contains(&other_all.as_str()) || pair.contains(&self.first()) && pair.contains(&other.first()))
     }
 
     /// Whether what follows the first word agrees, where both sides say equally much.
@@ -170,12 +167,47 @@ mod tests {
             (varchar(Some(30)), string(Some(30)), true),
             (varchar(Some(30)), string(Some(50)), false),
             (varchar(Some(30)), string(None), true),
-            (T::SqlNumeric { precision: Some(10), scale: Some(2) }, numeric(Some(12), Some(2)), false),
-            (T::SqlNumeric { precision: Some(10), scale: Some(2) }, numeric(None, None), true),
-            (T::SqlDoublePrecision { precision: Some(53), scale: None }, T::Float { precision: None, scale: None }, true),
+            (
+                T::SqlNumeric {
+                    precision: Some(10),
+                    scale: Some(2),
+                },
+                numeric(Some(12), Some(2)),
+                false,
+            ),
+            (
+                T::SqlNumeric {
+                    precision: Some(10),
+                    scale: Some(2),
+                },
+                numeric(None, None),
+                true,
+            ),
+            (
+                T::SqlDoublePrecision {
+                    precision: Some(53),
+                    scale: None,
+                },
+                T::Float { precision: None, scale: None },
+                true,
+            ),
             (T::SqlReal { precision: None, scale: None }, T::Float { precision: None, scale: None }, false),
-            (T::SqlTimestamp { timezone: true, precision: None }, T::DateTime { timezone: false }, false),
-            (T::SqlTimestamp { timezone: false, precision: None }, T::DateTime { timezone: false }, true),
+            (
+                T::SqlTimestamp {
+                    timezone: true,
+                    precision: None,
+                },
+                T::DateTime { timezone: false },
+                false,
+            ),
+            (
+                T::SqlTimestamp {
+                    timezone: false,
+                    precision: None,
+                },
+                T::DateTime { timezone: false },
+                true,
+            ),
         ] {
             assert_eq!(same_type(DialectName::Postgresql, &have, &wanted).unwrap(), same, "{have:?} {wanted:?}");
         }

@@ -9,7 +9,12 @@ use limbeck_schema::Index;
 
 impl Renderer<'_> {
     pub(super) fn create_index(&self, index: &Index) -> Result<String> {
-        let elements = index.elements.iter().map(|element| self.element(element)).collect::<Result<Vec<_>>>()?.join(", ");
+        let elements = index
+            .elements
+            .iter()
+            .map(|element| self.element(element))
+            .collect::<Result<Vec<_>>>()?
+            .join(", ");
         let mut args = vec![self.name(&index.name)];
         if !self.in_batch {
             args.push(repr(index.table.name.as_str()));

@@ -334,17 +334,82 @@ mod tests {
             ..EnumType::default()
         };
         for (side, type_, expected) in [
-            (Side::Models, T::String { length: Some(5), collation: Some("C".into()) }, "sa.String(length=5, collation='C')"),
-            (Side::Models, T::SqlTimestamp { timezone: true, precision: None }, "sa.TIMESTAMP(timezone=True)"),
-            (Side::Database, T::SqlTimestamp { timezone: true, precision: Some(3) }, "postgresql.TIMESTAMP(timezone=True, precision=3)"),
-            (Side::Database, T::SqlDoublePrecision { precision: Some(53), scale: None }, "sa.DOUBLE_PRECISION(precision=53)"),
+            (
+                Side::Models,
+                T::String {
+                    length: Some(5),
+                    collation: Some("C".into()),
+                },
+                "sa.String(length=5, collation='C')",
+            ),
+            (
+                Side::Models,
+                T::SqlTimestamp {
+                    timezone: true,
+                    precision: None,
+                },
+                "sa.TIMESTAMP(timezone=True)",
+            ),
+            (
+                Side::Database,
+                T::SqlTimestamp {
+                    timezone: true,
+                    precision: Some(3),
+                },
+                "postgresql.TIMESTAMP(timezone=True, precision=3)",
+            ),
+            (
+                Side::Database,
+                T::SqlDoublePrecision {
+                    precision: Some(53),
+                    scale: None,
+                },
+                "sa.DOUBLE_PRECISION(precision=53)",
+            ),
             (Side::Models, T::Enum(Box::new(enum_(&["a", "b"]))), "sa.Enum('a', 'b', name='x')"),
-            (Side::Models, T::Enum(Box::new(EnumType { native: false, create_constraint: true, ..enum_(&["a"]) })), "sa.Enum('a', name='x', native_enum=False, create_constraint=True)"),
-            (Side::Database, T::Enum(Box::new(EnumType { postgresql: true, schema: Some("s".into()), ..enum_(&["a"]) })), "postgresql.ENUM('a', name='x', schema='s')"),
-            (Side::Database, T::Array { item: Box::new(T::SqlInteger), dimensions: None }, "postgresql.ARRAY(sa.INTEGER())"),
+            (
+                Side::Models,
+                T::Enum(Box::new(EnumType {
+                    native: false,
+                    create_constraint: true,
+                    ..enum_(&["a"])
+                })),
+                "sa.Enum('a', name='x', native_enum=False, create_constraint=True)",
+            ),
+            (
+                Side::Database,
+                T::Enum(Box::new(EnumType {
+                    postgresql: true,
+                    schema: Some("s".into()),
+                    ..enum_(&["a"])
+                })),
+                "postgresql.ENUM('a', name='x', schema='s')",
+            ),
+            (
+                Side::Database,
+                T::Array {
+                    item: Box::new(T::SqlInteger),
+                    dimensions: None,
+                },
+                "postgresql.ARRAY(sa.INTEGER())",
+            ),
             (Side::Database, T::Pg("JSONB".into()), "postgresql.JSONB(astext_type=sa.Text())"),
-            (Side::Database, T::PgInterval { fields: Some("day".into()), precision: Some(2) }, "postgresql.INTERVAL(precision=2, fields='day')"),
-            (Side::Models, T::Boolean { name: Some("q".into()), create_constraint: true }, "sa.Boolean(create_constraint=True, name='q')"),
+            (
+                Side::Database,
+                T::PgInterval {
+                    fields: Some("day".into()),
+                    precision: Some(2),
+                },
+                "postgresql.INTERVAL(precision=2, fields='day')",
+            ),
+            (
+                Side::Models,
+                T::Boolean {
+                    name: Some("q".into()),
+                    create_constraint: true,
+                },
+                "sa.Boolean(create_constraint=True, name='q')",
+            ),
         ] {
             assert_eq!(shown(side, &type_), expected);
         }

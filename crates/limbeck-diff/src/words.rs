@@ -1,0 +1,259 @@
+//! Steps in words: sentences for people, and the tuples that Alembic's `check` prints.
+
+use crate::render::python::{boolean, repr};
+use crate::render::types::repr_type;
+use crate::{Alteration, Side, Step, TableChange};
+use limbeck_expr::Expr;
+use limbeck_schema::{Column, Constraint, ConstraintName, Ident, Index, ServerDefault, Table, TableName};
+
+/// What differs, one sentence each.
+pub fn sentences(step: &Step) -> Vec<String> {
+    match step {
+        Step::CreateTable(table) => vec![format!("Table {} is in the metadata but does not exist", table.item.name)],
+        Step::DropTable(table) => vec![format!("Table {} exists but not in metadata", table.item.name)],
+        Step::Modify(modify) => modify.changes.iter().flat_map(|change| of_change(&modify.table, change)).collect(),
+        Step::Other { operation, .. } => vec![format!("{} differs", crate::lower::subject(operation))],
+    }
+}
+
+fn of_change(table: &TableName, change: &TableChange) -> Vec<String> {
+    let both = |what: String, side: Side, on: &str| match side {
+        Side::Models => format!("{what} of {on} is in the model but not in the database"),
+        Side::Database => format!("{what} of {on} exists in the database but not in the model"),
+    };
+    let on = table.to_string();
+    vec![match change {
+        TableChange::AddColumn(column) => format!("Column {table}.{} is in the model but not in the database", column.item.name),
+        TableChange::DropColumn(column) => format!("Column {table}.{} exists in the database but not in the model", column.item.name),
+        TableChange::AlterColumn(alteration) => return of_alteration(table, alteration),
+        TableChange::RenameColumn { column, to } => format!("Column {table}.{} is called {to} in the model", column.item.name),
+        TableChange::CreateIndex(index) | TableChange::DropIndex(index) => both(format!("Index {}", shown(&index.item.name)), index.side, &on),
+        TableChange::AddConstraint(_, constraint) | TableChange::DropConstraint(_, constraint) => {
+            both(constraint_words(&constraint.item), constraint.side, &on)
+        }
+        TableChange::SetComment { .. } | TableChange::DropComment { .. } => format!("The comment of table {table} differs"),
+    }]
+}
+
+fn shown(name: &ConstraintName) -> String {
+    name.ident().map_or_else(|| "(unnamed)".to_owned(), |name| name.text.clone())
+}
+
+fn constraint_words(constraint: &Constraint) -> String {
+    let columns = |columns: &[Ident]| columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", ");
+    let name = constraint.name().ident().map_or_else(String::new, |name| format!(" {name}"));
+    match constraint {
+        Constraint::PrimaryKey(key) => format!("Primary key{name} ({})", columns(&key.columns)),
+        Constraint::Unique(key) => format!("Unique constraint{name} ({})", columns(&key.columns)),
+        Constraint::Check(_) => format!("Check constraint{name}"),
+        Constraint::ForeignKey(key) => format!("Foreign key{name} ({}) to {}", columns(&key.columns), key.referred_table),
+        Constraint::Exclude(_) => format!("Exclude constraint{name}"),
+    }
+}
+
+fn of_alteration(table: &TableName, alteration: &Alteration) -> Vec<String> {
+    let column = format!("Column {table}.{}", alteration.column);
+    let mut out = Vec::new();
+    if let Some(type_) = &alteration.type_ {
+        let existing = alteration
+            .existing_type
+            .as_ref()
+            .map_or_else(|| "another type".to_owned(), |type_| repr_type(&type_.item));
+        out.push(format!("{column} is {existing} in the database but {} in the model", repr_type(&type_.item)));
+    }
+    if let Some(nullable) = alteration.nullable {
+        let (have, wanted) = if nullable { ("NOT NULL", "nullable") } else { ("nullable", "NOT NULL") };
+        out.push(format!("{column} is {have} in the database but {wanted} in the model"));
+    }
+    if let Some(default) = &alteration.default {
+        let existing = alteration.existing_default.as_ref().and_then(|default| default.as_ref());
+        out.push(format!(
+            "The default of column {table}.{} is {} in the database but {} in the model",
+            alteration.column,
+            default_words(existing),
+            default_words(default.as_ref())
+        ));
+    }
+    if alteration.comment.is_some() {
+        out.push(format!("The comment of column {table}.{} differs", alteration.column));
+    }
+    out
+}
+
+fn default_words(default: Option<&ServerDefault>) -> String {
+    match default {
+        None => "none".to_owned(),
+        Some(ServerDefault::Text(text) | ServerDefault::Reflected(text)) => text.clone(),
+        Some(ServerDefault::Expr(expr)) => {
+            limbeck_dialect::expression_sql(limbeck_dialect::DialectName::Postgresql, expr).unwrap_or_else(|_| "an expression".to_owned())
+        }
+        Some(ServerDefault::Fetched) => "set by a trigger".to_owned(),
+        Some(ServerDefault::Identity(_)) => "an identity".to_owned(),
+        Some(ServerDefault::Computed(_)) => "an expression of other columns".to_owned(),
+    }
+}
+
+/// What Alembic's `check` prints of steps: Python tuples.
+pub fn tuples<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
+    let mut out = Vec::new();
+    for step in steps {
+        match step {
+            Step::CreateTable(table) => out.push(format!("('add_table', {})", table_repr(&table.item))),
+            Step::DropTable(table) => out.push(format!("('remove_table', {})", table_repr(&table.item))),
+            Step::Modify(modify) => out.extend(modify.changes.iter().map(|change| change_tuple(&modify.table, change))),
+            Step::Other { operation, .. } => out.push(format!("('other', {})", repr(&crate::lower::subject(operation)))),
+        }
+    }
+    out
+}
+
+fn optional(name: Option<&Ident>) -> String {
+    name.map_or_else(|| "None".to_owned(), |name| repr(name.as_str()))
+}
+
+fn change_tuple(table: &TableName, change: &TableChange) -> String {
+    let (schema, name) = (optional(table.schema.as_ref()), repr(table.name.as_str()));
+    match change {
+        TableChange::AddColumn(column) => format!("('add_column', {schema}, {name}, {})", column_repr(table, &column.item)),
+        TableChange::DropColumn(column) => format!("('remove_column', {schema}, {name}, {})", column_repr(table, &column.item)),
+        TableChange::AlterColumn(alteration) => alteration_tuples(table, alteration),
+        TableChange::RenameColumn { column, to } => format!(
+            "('rename_column', {schema}, {name}, {}, {})",
+            repr(column.item.name.as_str()),
+            repr(to.as_str())
+        ),
+        TableChange::CreateIndex(index) => format!("('add_index', {})", index_repr(&index.item)),
+        TableChange::DropIndex(index) => format!("('remove_index', {})", index_repr(&index.item)),
+        TableChange::AddConstraint(table, constraint) => {
+            let what = if matches!(constraint.item, Constraint::ForeignKey(_)) {
+                "add_fk"
+            } else {
+                "add_constraint"
+            };
+            format!("('{what}', {})", constraint_repr(table, &constraint.item))
+        }
+        TableChange::DropConstraint(table, constraint) => {
+            let what = if matches!(constraint.item, Constraint::ForeignKey(_)) {
+                "remove_fk"
+            } else {
+                "remove_constraint"
+            };
+            format!("('{what}', {})", constraint_repr(table, &constraint.item))
+        }
+        TableChange::SetComment { comment, existing } => {
+            let text = |text: &Option<String>| text.as_deref().map_or_else(|| "None".to_owned(), repr);
+            let _ = comment;
+            format!("('add_table_comment', Table({name}, MetaData(), schema={schema}), {})", text(existing))
+        }
+        TableChange::DropComment { .. } => format!("('remove_table_comment', Table({name}, MetaData(), schema={schema}))"),
+    }
+}
+
+fn alteration_tuples(table: &TableName, alteration: &Alteration) -> String {
+    let place = format!(
+        "{}, {}, {}",
+        optional(table.schema.as_ref()),
+        repr(table.name.as_str()),
+        repr(alteration.column.as_str())
+    );
+    let nullable = alteration.existing_nullable.map_or("None", boolean);
+    let existing_type = alteration
+        .existing_type
+        .as_ref()
+        .map_or_else(|| "None".to_owned(), |type_| repr_type(&type_.item));
+    let default = |default: Option<&crate::Default>| match default {
+        None => "False".to_owned(),
+        Some(None) => "None".to_owned(),
+        Some(Some(default)) => format!("DefaultClause({})", repr(&default_words(Some(default)))),
+    };
+    let existing_default = default(alteration.existing_default.as_ref());
+    let comment = |text: Option<&String>| text.map_or_else(|| "None".to_owned(), |text| repr(text));
+    let existing_comment = comment(alteration.existing_comment.as_ref());
+    let mut out = Vec::new();
+    if let Some(type_) = &alteration.type_ {
+        out.push(format!(
+            "('modify_type', {place}, {{'existing_nullable': {nullable}, 'existing_server_default': {existing_default}, 'existing_comment': {existing_comment}}}, {existing_type}, {})",
+            repr_type(&type_.item)
+        ));
+    }
+    if let Some(wanted) = alteration.nullable {
+        out.push(format!(
+            "('modify_nullable', {place}, {{'existing_type': {existing_type}, 'existing_server_default': {existing_default}, 'existing_comment': {existing_comment}}}, {nullable}, {})",
+            boolean(wanted)
+        ));
+    }
+    if let Some(wanted) = &alteration.default {
+        out.push(format!(
+            "('modify_default', {place}, {{'existing_nullable': {nullable}, 'existing_type': {existing_type}, 'existing_comment': {existing_comment}}}, {existing_default}, {})",
+            default(Some(wanted))
+        ));
+    }
+    if let Some(wanted) = &alteration.comment {
+        out.push(format!(
+            "('modify_comment', {place}, {{'existing_nullable': {nullable}, 'existing_type': {existing_type}, 'existing_server_default': {existing_default}}}, {existing_comment}, {})",
+            comment(wanted.as_ref())
+        ));
+    }
+    format!("[{}]", out.join(", "))
+}
+
+fn table_repr(table: &Table) -> String {
+    let mut args = vec![repr(table.name.name.as_str()), "MetaData()".to_owned()];
+    args.extend(table.columns.iter().map(|column| column_repr(&table.name, column)));
+    args.push(format!("schema={}", optional(table.name.schema.as_ref())));
+    format!("Table({})", args.join(", "))
+}
+
+fn column_repr(table: &TableName, column: &Column) -> String {
+    let mut args = vec![repr(column.name.as_str()), repr_type(&column.type_), format!("table=<{}>", table.name)];
+    if column.primary_key {
+        args.push("primary_key=True".to_owned());
+    }
+    if !column.is_nullable() {
+        args.push("nullable=False".to_owned());
+    }
+    if column.server_default.is_some() {
+        args.push(format!(
+            "server_default=DefaultClause({})",
+            repr(&default_words(column.server_default.as_ref()))
+        ));
+    }
+    args.extend(column.comment.as_ref().map(|comment| format!("comment={}", repr(comment))));
+    format!("Column({})", args.join(", "))
+}
+
+fn index_repr(index: &Index) -> String {
+    let name = index.name.ident().map_or_else(|| "None".to_owned(), |name| repr(name.as_str()));
+    let element = |expr: &Expr| match expr {
+        Expr::Column { name, .. } => format!("Column({}, NullType(), table=<{}>)", repr(name.as_str()), index.table.name),
+        other => limbeck_dialect::expression_sql(limbeck_dialect::DialectName::Postgresql, other).unwrap_or_default(),
+    };
+    let mut args = vec![name];
+    args.extend(index.elements.iter().map(element));
+    if index.unique {
+        args.push("unique=True".to_owned());
+    }
+    format!("Index({})", args.join(", "))
+}
+
+fn constraint_repr(table: &TableName, constraint: &Constraint) -> String {
+    let column = |name: &Ident| format!("Column({}, NullType(), table=<{}>)", repr(name.as_str()), table.name);
+    let name = constraint.name().ident().map(|name| format!("name={}", repr(name.as_str())));
+    let call = |class: &str, mut args: Vec<String>| {
+        args.extend(name.clone());
+        format!("{class}({})", args.join(", "))
+    };
+    match constraint {
+        Constraint::PrimaryKey(key) => call("PrimaryKeyConstraint", key.columns.iter().map(column).collect()),
+        Constraint::Unique(key) => call("UniqueConstraint", key.columns.iter().map(column).collect()),
+        Constraint::Check(_) => call("CheckConstraint", vec!["<sqltext>".to_owned()]),
+        Constraint::ForeignKey(key) => call(
+            "ForeignKeyConstraint",
+            vec![
+                "<columns>".to_owned(),
+                format!("table=Table({}, MetaData(), schema=None)", repr(key.referred_table.name.as_str())),
+            ],
+        ),
+        Constraint::Exclude(_) => call("ExcludeConstraint", Vec::new()),
+    }
+}
