@@ -130,7 +130,8 @@ fn an_index_built_concurrently_does_not_deadlock_with_runs_that_wait() {
     let mut writer = session(&database, "writer");
     writer.begin().expect("a transaction");
     run(writer.as_mut(), "INSERT INTO t VALUES (0)");
-    let children: Vec<Child> = (0..5).map(|_| start(&project, &database, Duration::from_secs(5))).collect();
+    // The build waits for the writer for longer than a lock timeout: that is meant for other statements.
+    let children: Vec<Child> = (0..5).map(|_| start(&project, &database, Duration::from_millis(300))).collect();
     wait_for(&database, BUILDING);
     std::thread::sleep(Duration::from_secs(2));
     writer.commit().expect("the writer ends");
@@ -166,4 +167,66 @@ fn what_a_killed_run_left_working_on_the_server_is_waited_for() {
     );
     done_once(&database);
     println!("{}", ran.stderr);
+}
+
+#[test]
+fn a_build_stopped_by_a_signal_is_finished_by_the_next_run() {
+    let Some(server) = server(&[]) else { return };
+    for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
+        let database = server.create_database();
+        with_table(&database, 10_000);
+        let project = one_revision(&MIXED);
+        let mut writer = session(&database, "writer");
+        writer.begin().expect("a transaction");
+        run(writer.as_mut(), "INSERT INTO t VALUES (0)");
+        let child = start(&project, &database, Duration::from_secs(5));
+        wait_for(&database, BUILDING);
+        let began = Instant::now();
+        let process = rustix::process::Pid::from_raw(child.id().cast_signed()).expect("a process");
+        rustix::process::kill_process(process, signal).expect("it runs");
+        let ran = finish(child);
+        println!("{}", ran.stderr);
+        assert_eq!(ran.code, Some(code), "{}", ran.stderr);
+        assert!(ran.stderr.contains("interrupted"), "{}", ran.stderr);
+        assert!(began.elapsed() < Duration::from_secs(10), "it took {:?} to stop", began.elapsed());
+        writer.commit().expect("the writer ends");
+        let ran = finish(start(&project, &database, Duration::from_secs(5)));
+        succeeded(&ran);
+        done_once(&database);
+    }
+}
+
+#[test]
+fn a_revision_that_loses_a_deadlock_is_tried_again() {
+    let Some(server) = server(&["deadlock_timeout=300ms"]) else { return };
+    let database = server.create_database();
+    with_table(&database, 10);
+    database.psql("CREATE TABLE u (id int)").expect("a table");
+    let project = one_revision(&[
+        "op.execute('UPDATE counter SET n = n + 11')",
+        "op.execute('ALTER TABLE t ADD COLUMN note text')",
+        "op.execute('ALTER TABLE u ADD COLUMN note text')",
+    ]);
+    let mut application = session(&database, "application");
+    application.begin().expect("a transaction");
+    run(application.as_mut(), "INSERT INTO u VALUES (1)");
+    let child = start(&project, &database, Duration::from_secs(5));
+    wait_for(
+        &database,
+        "SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE u%'",
+    );
+    // Each waits for the other now; the server breaks it, and the migration is the one that may lose.
+    let application_lost = application.query("INSERT INTO t VALUES (1)", &[]).is_err();
+    if application_lost {
+        application.rollback().expect("it goes on");
+    } else {
+        application.commit().expect("it goes on");
+    }
+    let ran = finish(child);
+    println!("the application lost: {application_lost}\n{}", ran.stderr);
+    succeeded(&ran);
+    let found = database
+        .psql("SELECT n FROM counter; SELECT note FROM u UNION SELECT note FROM t WHERE id = 3")
+        .expect("the server answers");
+    assert_eq!(found.lines().next(), Some("11"), "{found}");
 }
