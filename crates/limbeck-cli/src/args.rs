@@ -69,6 +69,10 @@ pub enum LogFormat {
 #[derive(Subcommand, Debug)]
 #[command(rename_all = "snake_case")]
 pub enum Command {
+    /// Find the revision of the history whose schema the database has.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Adopt(AdoptArgs),
     /// Show current branch points.
     #[command(verbatim_doc_comment)]
     Branches(BranchesArgs),
@@ -81,6 +85,10 @@ pub enum Command {
     /// Revert to a previous version.
     #[command(verbatim_doc_comment)]
     Downgrade(MoveArgs),
+    /// Show what is different in the database from its own history replayed to the same revision.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Drift(DriftArgs),
     /// Edit revision script(s) using $EDITOR.
     #[command(verbatim_doc_comment)]
     Edit(EditArgs),
@@ -131,6 +139,60 @@ pub enum Command {
     /// Upgrade to a later version.
     #[command(verbatim_doc_comment)]
     Upgrade(MoveArgs),
+    /// Run revisions up, down and up again on a scratch database, and compare the schema at each step.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Verify(VerifyArgs),
+}
+
+/// Where scratch databases are made.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ScratchArgs {
+    /// A database on the server that scratch databases are made on [default: the project's own server; also LIMBECK_SCRATCH_URL]
+    #[arg(long, value_name = "URL", help_heading = "Limbeck")]
+    pub scratch_url: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct AdoptArgs {
+    /// Stamp the database with the revision that was found
+    #[arg(long)]
+    pub stamp: bool,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+#[derive(Args, Debug)]
+pub struct DriftArgs {
+    /// Compare schemas too that the history makes nothing in
+    #[arg(long)]
+    pub all_schemas: bool,
+    /// Compare the order of columns too
+    #[arg(long)]
+    pub column_order: bool,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
+    #[command(flatten)]
+    pub json: Json,
+}
+
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// One revision, or a range [start]:[end] [default: all]
+    #[arg(value_name = "RANGE", allow_hyphen_values = true)]
+    pub range: Option<String>,
+    /// Only the heads
+    #[arg(long, conflicts_with = "range")]
+    pub head_only: bool,
+    /// Name the revisions that are as they should be too
+    #[arg(short = 'v', long)]
+    pub verbose: bool,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
+    #[command(flatten)]
+    pub json: Json,
 }
 
 #[derive(Args, Debug)]
@@ -374,6 +436,11 @@ pub struct StampArgs {
     /// Unconditionally erase the version table before stamping
     #[arg(long)]
     pub purge: bool,
+    /// Stamp only if the database has the schema that the history gives at this revision
+    #[arg(long, help_heading = "Limbeck", conflicts_with = "sql")]
+    pub verify: bool,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
     #[command(flatten)]
     pub safety: SafetyArgs,
 }

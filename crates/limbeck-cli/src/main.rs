@@ -17,6 +17,7 @@ mod health;
 mod interrupt;
 mod invocation;
 mod progress;
+mod rehearsal;
 mod safety;
 mod session;
 mod stored;

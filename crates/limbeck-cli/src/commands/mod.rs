@@ -1,10 +1,12 @@
 //! One file per command. A command reads its arguments and the project, calls the crates below, and prints.
 
+mod adopt;
 mod at_database;
 mod autogenerate;
 mod branches;
 mod check;
 mod current;
+mod drift;
 mod edit;
 mod ensure_version;
 mod generate;
@@ -21,6 +23,7 @@ mod scripts;
 mod show;
 mod stamp;
 mod status;
+mod verify;
 
 use crate::args::Command;
 use crate::context::{Context, Failure};
@@ -33,6 +36,9 @@ pub type Outcome = Result<ExitCode, Failure>;
 /// Runs a command.
 pub fn run(context: &Context, command: Command) -> Outcome {
     match command {
+        Command::Adopt(args) => adopt::run(context, &args),
+        Command::Drift(args) => drift::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
         Command::Upgrade(args) => migrate::run(context, Direction::Upgrade, &args),
         Command::Downgrade(args) => migrate::run(context, Direction::Downgrade, &args),
         Command::Current(args) => current::run(context, &args),

@@ -67,6 +67,14 @@ fn recorded(
     let mut connection = session::connect(context, settings, &mut progress)?;
     let refused = |error| session::database_failure(context, "the version table cannot be read or changed", &error);
     let history = workspace.history(context, GraphErrors::Caught)?;
+    if args.verify {
+        let rows = super::current::rows(context, settings, connection.as_mut())?;
+        let rows = if purge { Vec::new() } else { rows };
+        let steps = history.graph.stamp(&rows, targets).map_err(|error| graph_failure(&error))?;
+        let steps = crate::rehearsal::planned(&history.graph, &rows, &steps)?;
+        let wanted = steps.last().map_or(rows, |step| step.rows_after.clone());
+        super::drift::prove(context, workspace, settings, &history, &args.scratch, connection.as_mut(), &wanted)?;
+    }
     let mut events = Tee::new(&mut progress, recorder);
     let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), "stamp", &mut events)?;
     let mut rows = version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?;

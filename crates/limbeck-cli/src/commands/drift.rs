@@ -1,0 +1,150 @@
+//! `drift`: what is different in the database from its own history replayed to the same revision.
+
+use super::Outcome;
+use super::migrate::{at, known_rows};
+use crate::args::{DriftArgs, ScratchArgs};
+use crate::context::{Context, Failure};
+use crate::rehearsal::{self, Stage, objects};
+use crate::session;
+use crate::workspace::{GraphErrors, History, Workspace};
+use limbeck_db::Connection;
+use limbeck_run::Settings;
+use limbeck_schema::catalogue::{Catalogue, Change, Rules, differences};
+use limbeck_source::Diagnostic;
+use serde::Serialize;
+use std::process::ExitCode;
+
+#[derive(Serialize)]
+struct Report {
+    database: String,
+    revision: Vec<String>,
+    drift: bool,
+    changes: Vec<Change>,
+    /// Schemas that the history knows nothing of; they were not compared.
+    other_schemas: Vec<String>,
+}
+
+/// Runs the command.
+pub fn run(context: &Context, args: &DriftArgs) -> Outcome {
+    let workspace = Workspace::open(context)?;
+    let history = workspace.history(context, GraphErrors::Caught)?;
+    let mut reports = Vec::new();
+    let same = rehearsal::each_database(context, &workspace, |settings, connection| {
+        let report = compare(context, &workspace, settings, &history, args, connection)?;
+        let same = !report.drift;
+        if args.json.json {
+            reports.push(report);
+        } else {
+            show(context, &report);
+        }
+        Ok(same)
+    })?;
+    if args.json.json {
+        context.print_json(&reports);
+    }
+    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn compare(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    history: &History,
+    args: &DriftArgs,
+    connection: &mut dyn Connection,
+) -> Result<Report, Failure> {
+    let rows = super::current::rows(context, settings, connection)?;
+    known_rows(context, &history.graph, &rows)?;
+    let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?;
+    let wanted = schema_at(&stage, &rows)?;
+    let mut have = stage.live.clone();
+    let other_schemas = if args.all_schemas {
+        Vec::new()
+    } else {
+        rehearsal::only_known_schemas(&mut have, &wanted)
+    };
+    let rules = Rules {
+        column_order: args.column_order,
+        ..Rules::default()
+    };
+    let changes = differences(&have, &wanted, rules);
+    Ok(Report {
+        database: session::label(settings),
+        revision: rows,
+        drift: !changes.is_empty(),
+        changes,
+        other_schemas,
+    })
+}
+
+/// The schema that the history gives a database at these rows.
+///
+/// # Errors
+/// The history does not run on an empty database.
+pub fn schema_at(stage: &Stage<'_>, rows: &[String]) -> Result<Catalogue, Failure> {
+    let steps = stage.steps_to(rows)?;
+    let replayed = stage.replay(&steps, &|_| false, &mut |_, _| {})?;
+    if let Some(error) = &replayed.stopped {
+        return Err(stage.cannot_replay(error));
+    }
+    limbeck_run::schema_of(&replayed.scratch).map_err(|error| session::database_failure(stage.context, "the scratch database cannot be read", &error))
+}
+
+/// Stops unless the database has the schema that the history gives at these rows (`stamp --verify`).
+///
+/// # Errors
+/// It has another one; the differences are shown.
+pub fn prove(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    history: &History,
+    scratch: &ScratchArgs,
+    connection: &mut dyn Connection,
+    rows: &[String],
+) -> Result<(), Failure> {
+    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
+    let wanted = schema_at(&stage, rows)?;
+    let mut have = stage.live.clone();
+    rehearsal::only_known_schemas(&mut have, &wanted);
+    let changes = differences(&have, &wanted, Rules::default());
+    if changes.is_empty() {
+        context.message(&format!("Verified: the database has the schema of {}.", at(rows)));
+        return Ok(());
+    }
+    for change in &changes {
+        context.print_raw(&change.text());
+    }
+    let found = Diagnostic::error(
+        "E0733",
+        format!("the database has not the schema of {}: {} differ", at(rows), objects(changes.len())),
+    )
+    .note("`+` is what the database has, `-` what the history gives; nothing was stamped")
+    .hint(format!("find the revision that fits with `{} adopt`", context.style.program()));
+    Err(Failure::new(found).answer_is_no())
+}
+
+fn show(context: &Context, report: &Report) {
+    for change in &report.changes {
+        context.print_raw(&change.text());
+    }
+    let place = at(&report.revision);
+    if !report.other_schemas.is_empty() {
+        context.message(&format!(
+            "note: not compared, because the history makes nothing in them: {} (compare them too with `--all-schemas`)",
+            report.other_schemas.join(", ")
+        ));
+    }
+    if report.drift {
+        context.message(&format!(
+            "Drift: {} not as the history makes it ({}, at {place}). `+` is what the database has, `-` what the history gives.",
+            match report.changes.len() {
+                1 => "1 object is".to_owned(),
+                count => format!("{} are", objects(count)),
+            },
+            report.database
+        ));
+    } else {
+        context.message(&format!("No drift: {} has the schema of {place}.", report.database));
+    }
+}
