@@ -201,7 +201,10 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn failed(&mut self, step: &PlannedStep, fault: StepFault, did: Did, reconnect: &mut Reconnect<'_>) -> RunError {
+    fn failed(&mut self, step: &PlannedStep, mut fault: StepFault, did: Did, reconnect: &mut Reconnect<'_>) -> RunError {
+        if self.options.single_transaction {
+            too_many_locks(&mut fault);
+        }
         let connection = &mut *self.ground.connection;
         let gone = !connection.in_transaction() || connection.rollback().is_ok() || connection.is_closed();
         let lost = self.ground.connection.is_closed();
@@ -289,6 +292,17 @@ impl Walk<'_> {
             Some(half) => Err(RunError::HalfDone(half)),
             None => Ok(()),
         }
+    }
+}
+
+/// One transaction for many revisions holds the locks of all of them, and the server has room for so many only (53200, "out of shared memory").
+fn too_many_locks(fault: &mut StepFault) {
+    let error = match fault {
+        StepFault::Script(error) => error.host_error.as_deref_mut(),
+        StepFault::Database(error) => Some(error),
+    };
+    if let Some(error) = error.filter(|error| error.sqlstate.as_deref() == Some("53200")) {
+        error.hint = Some("leave out `--single-transaction`: one transaction for each revision holds the locks of one only".into());
     }
 }
 

@@ -32,8 +32,18 @@ pub struct Safety {
     /// Whether session locks are trusted behind a pooler that hands out transactions.
     pub allow_pooler: bool,
     pub journal: JournalMode,
-    /// How often a waiting statement is looked at.
-    pub tick: Duration,
+}
+
+/// How often a waiting statement is looked at.
+const TICK: Duration = Duration::from_secs(1);
+/// Nothing is looked at more often.
+const SHORTEST_TICK: Duration = Duration::from_millis(100);
+
+impl Safety {
+    /// How often a waiting statement is looked at: at least once before it gives up.
+    pub fn tick(&self) -> Duration {
+        self.lock_timeout.map_or(TICK, |timeout| (timeout / 2).clamp(SHORTEST_TICK, TICK))
+    }
 }
 
 impl Default for Safety {
@@ -47,7 +57,22 @@ impl Default for Safety {
             lock_wait: Duration::from_secs(60),
             allow_pooler: false,
             journal: JournalMode::On,
-            tick: Duration::from_secs(1),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_looked_at_before_it_gives_up() {
+        let with = |milliseconds| Safety {
+            lock_timeout: Some(Duration::from_millis(milliseconds)),
+            ..Safety::default()
+        };
+        assert_eq!(with(500).tick(), Duration::from_millis(250));
+        assert_eq!(with(60_000).tick(), TICK);
+        assert_eq!(with(1).tick(), SHORTEST_TICK);
     }
 }

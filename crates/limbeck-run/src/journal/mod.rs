@@ -108,8 +108,10 @@ impl Journal {
         let mut warning = None;
         journal.store = match dialect {
             DialectName::Postgresql => {
-                let (store, found) = postgres::open(connection, mode == JournalMode::Transient)?;
-                warning = found;
+                let found = postgres::look(connection)?;
+                journal.version_table = qualified(version_table, found.schema_in_use.as_deref());
+                let (store, why_not) = postgres::open(connection, &found, mode == JournalMode::Transient)?;
+                warning = why_not;
                 store
             }
             DialectName::Sqlite => Store::Sqlite {
@@ -125,18 +127,24 @@ impl Journal {
     /// # Errors
     /// The database could not be asked.
     pub fn look(connection: &mut dyn Connection, dialect: DialectName, version_table: &TableName) -> Result<Self, HostError> {
+        let mut name = version_table.to_string();
         let store = match dialect {
-            DialectName::Postgresql if postgres::readable(connection)? => Store::Postgres {
-                present: true,
-                transient: false,
-            },
+            DialectName::Postgresql => {
+                let found = postgres::look(connection)?;
+                name = qualified(version_table, found.schema_in_use.as_deref());
+                if postgres::readable(&found) {
+                    Store::Postgres {
+                        present: true,
+                        transient: false,
+                    }
+                } else {
+                    Store::Off
+                }
+            }
             DialectName::Sqlite if sqlite_present(connection)? => Store::Sqlite { present: true },
-            DialectName::Postgresql | DialectName::Sqlite | DialectName::Mysql => Store::Off,
+            DialectName::Sqlite | DialectName::Mysql => Store::Off,
         };
-        Ok(Journal {
-            store,
-            version_table: version_table.to_string(),
-        })
+        Ok(Journal { store, version_table: name })
     }
 
     /// Whether segments are recorded.
@@ -361,6 +369,14 @@ impl Journal {
         }
         let values: Vec<String> = records.iter().map(|record| format!("({}::jsonb)", postgres::quoted(record))).collect();
         Some(format!("INSERT INTO limbeck.log (record) VALUES {}", values.join(", ")))
+    }
+}
+
+/// A version table's name with its schema: under two search paths the same name means two tables.
+fn qualified(table: &TableName, schema_in_use: Option<&str>) -> String {
+    match (&table.schema, schema_in_use) {
+        (None, Some(schema)) => format!("{schema}.{table}"),
+        _ => table.to_string(),
     }
 }
 

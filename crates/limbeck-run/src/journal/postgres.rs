@@ -39,10 +39,12 @@ const LOOK: &str = "SELECT n.oid IS NOT NULL, \
      coalesce((SELECT string_agg(c.relname::text, ' ') FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p') AND c.relname IN ('segment', 'script', 'log')), ''), \
      coalesce((SELECT bool_and(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')) \
          FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p') AND c.relname IN ('segment', 'script', 'log')), true), \
-     pg_catalog.pg_is_in_recovery() \
+     pg_catalog.pg_is_in_recovery(), \
+     pg_catalog.current_schema()::text \
      FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'limbeck'";
 
-struct Look {
+/// What there is of a journal, and what the role may do.
+pub(super) struct Look {
     schema: bool,
     usage: bool,
     create_in_schema: bool,
@@ -50,9 +52,12 @@ struct Look {
     tables: Vec<String>,
     privileges: bool,
     standby: bool,
+    /// The schema in which an unqualified version table is.
+    pub schema_in_use: Option<String>,
 }
 
-fn look(connection: &mut dyn Connection) -> Result<Look, HostError> {
+/// Looks.
+pub(super) fn look(connection: &mut dyn Connection) -> Result<Look, HostError> {
     let rows = connection.query(LOOK, &[])?.rows;
     let row = rows.first().cloned().unwrap_or_default();
     let flag = |index: usize| matches!(row.get(index), Some(Literal::Bool(true)));
@@ -67,18 +72,20 @@ fn look(connection: &mut dyn Connection) -> Result<Look, HostError> {
         },
         privileges: flag(5),
         standby: flag(6),
+        schema_in_use: match row.get(7) {
+            Some(Literal::Text(name)) => Some(name.clone()),
+            _ => None,
+        },
     })
 }
 
 /// Whether the records can be read.
-pub(super) fn readable(connection: &mut dyn Connection) -> Result<bool, HostError> {
-    let found = look(connection)?;
-    Ok(found.usage && found.privileges && found.tables.iter().any(|table| table == "segment"))
+pub(super) fn readable(found: &Look) -> bool {
+    found.usage && found.privileges && found.tables.iter().any(|table| table == "segment")
 }
 
 /// Finds the journal or makes it; the second value says why there is none.
-pub(super) fn open(connection: &mut dyn Connection, transient: bool) -> Result<(Store, Option<String>), HostError> {
-    let found = look(connection)?;
+pub(super) fn open(connection: &mut dyn Connection, found: &Look, transient: bool) -> Result<(Store, Option<String>), HostError> {
     let without = |why: &str| {
         let warning =
             format!("no journal is kept in this database, since {why}; a crash inside a revision that is cut into segments will have to be mended by hand");
@@ -140,7 +147,7 @@ pub(super) fn open(connection: &mut dyn Connection, transient: bool) -> Result<(
         Err(error) => {
             let _ = connection.rollback();
             // Another run may have made it at the same moment.
-            if readable(connection)? {
+            if readable(&look(connection)?) {
                 return Ok((PRESENT, None));
             }
             without(&format!("the schema \"limbeck\" could not be made: {error}"))

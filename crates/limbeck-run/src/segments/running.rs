@@ -22,7 +22,7 @@ impl Segments<'_, '_> {
         let process = ground.connection.process_id();
         let started = Instant::now();
         let mut watch = Watch::new(sql, process, ground.companion.as_deref_mut(), &mut *ground.events);
-        let result = ground.connection.query_watched(sql, params, ground.safety.tick, &mut || watch.tick());
+        let result = ground.connection.query_watched(sql, params, ground.safety.tick(), &mut || watch.tick());
         let result = result.map_err(|error| host_error(error, sql));
         if let Ok(rows) = &result {
             ground.events.event(Event::StatementFinished {
