@@ -4,6 +4,7 @@
 //! (it sets `LIMBECK_FAULTS=full`; `LIMBECK_FAULTS=300` wants about 300 points of each).
 
 mod history;
+mod mended;
 mod others;
 mod postgresql;
 #[path = "../cli/project.rs"]
