@@ -44,6 +44,9 @@ fn usage(style: Style, command: clap::Command, error: &clap::Error) -> ExitCode 
 /// Prints a failure in the words of the name we were called by.
 fn report(context: &Context, failure: &Failure) -> ExitCode {
     if context.is_alembic() {
+        if streams::speaks_json() {
+            streams::show(&failure.diagnostic, context.stderr_style());
+        }
         let exit = context.report_as_alembic(failure);
         // An interrupted run ends as the signal would have ended Alembic.
         return ExitCode::from(if failure.exit > 128 { failure.exit } else { exit });

@@ -3,7 +3,7 @@
 use crate::line::{self, Line};
 use crate::{HealthError, HealthLog, Outcome, Record};
 use jiff::Timestamp;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 
 /// The event of a record that a run began.
@@ -58,7 +58,7 @@ impl Record {
 
 impl HealthLog {
     /// Reads the records that `filter` takes; lines that are none are counted and left out. A start is left out too, unless the end of its run is missing: then the run still
-    /// goes on, or was killed, and counts as failed.
+    /// goes on, or was killed; its start stands where its end would be, and counts as failed.
     ///
     /// # Errors
     /// A file that cannot be read.
@@ -88,10 +88,31 @@ impl HealthLog {
             }
         }
         reading.entries.retain(|entry| !entry.record.is_start() || !ended.contains(&entry.record.run));
+        reading.entries = starts_last(reading.entries);
         if let Some(last) = filter.last {
             let first = reading.entries.len().saturating_sub(last);
             reading.entries.drain(..first);
         }
         Ok(reading)
     }
+}
+
+/// Moves each start behind the last record of its run.
+fn starts_last(entries: Vec<Entry>) -> Vec<Entry> {
+    let last: HashMap<String, u64> = entries.iter().map(|entry| (entry.record.run.clone(), entry.seq)).collect();
+    let mut starts = HashMap::new();
+    let mut ordered = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let (run, seq) = (entry.record.run.clone(), entry.seq);
+        let ends_here = last.get(&run) == Some(&seq);
+        if entry.record.is_start() && !ends_here {
+            starts.insert(run, entry);
+            continue;
+        }
+        ordered.push(entry);
+        if ends_here {
+            ordered.extend(starts.remove(&run));
+        }
+    }
+    ordered
 }

@@ -186,3 +186,65 @@ fn before_the_first_run_there_is_none() {
     assert_eq!(project.run(&["log", "verify"]).code, Some(0));
     project.run(&["log", "--file", "nowhere.log"]).fails_with(&["E0903", "nowhere.log"]);
 }
+
+#[test]
+fn a_killed_run_is_seen_to_have_no_end() {
+    let project = project();
+    project.revision("bb02", Some("aa01"), "def upgrade():\n    print('looping')\n    while True:\n        pass");
+    let mut child = project.start(&["upgrade", "head"]);
+    let path = project.path("logs/migration_health.log");
+    while !fs::read_to_string(&path).is_ok_and(|text| text.contains("\"revision\":\"aa01\"")) {
+        assert!(child.try_wait().expect("a state").is_none(), "it ended by itself");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    child.kill().and_then(|()| child.wait()).expect("it ends");
+    let shown = project.run(&["log", "--failed"]).ok();
+    assert!(
+        shown.contains("2 revisions to do") && shown.contains("no end: it still runs, or was killed"),
+        "{shown}"
+    );
+    project.run(&["log", "verify"]).ok();
+}
+
+#[test]
+fn a_wait_for_another_session_is_told_and_recorded_in_the_database_too() {
+    let server = match limbeck_test::Server::start() {
+        Ok(server) => server,
+        Err(reason) => {
+            println!("skipped: {reason}");
+            return;
+        }
+    };
+    let database = server.create_database();
+    database.psql("CREATE TABLE users (id int)").expect("the server answers");
+    let project = Project::sqlite();
+    project.revision("aa01", None, "def upgrade():\n    op.add_column('users', sa.Column('email', sa.Text()))");
+    let url = limbeck_db::DatabaseUrl::parse(&database.url()).expect("a URL");
+    let mut other = limbeck_db::connect(&url, &limbeck_db::Environment::of_process()).expect("the server answers");
+    other
+        .execute_batch("SET application_name = 'billing'; BEGIN; SELECT * FROM users")
+        .expect("a transaction");
+    let ran = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            std::thread::sleep(std::time::Duration::from_secs(4));
+            other.execute_batch("COMMIT").expect("its end");
+        });
+        project.run(&["--url", &database.url(), "upgrade", "head", "--lock-timeout", "1500ms"])
+    });
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    for words in [
+        "blocked for ",
+        "application billing, ",
+        "idle in transaction",
+        "holds AccessShareLock on public.users",
+        "attempt 1 of 10 gave up",
+    ] {
+        assert!(ran.stderr.contains(words), "{words:?} is not in:\n{}", ran.stderr);
+    }
+    let records = records(&project);
+    assert_eq!(events(&records), [("start", "-"), ("revision", "ok"), ("run", "ok")]);
+    assert!(records[1]["retries"].as_u64().is_some_and(|retries| retries >= 1), "{}", records[1]);
+    assert!(records[1]["lock_wait_ms"].as_u64().is_some_and(|waited| waited >= 1_000), "{}", records[1]);
+    let copies = "SELECT string_agg(record->>'event', ' ' ORDER BY id) FROM limbeck.log";
+    assert_eq!(database.psql(copies).expect("the journal").trim(), "start revision run");
+}
