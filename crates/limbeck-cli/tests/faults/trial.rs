@@ -127,17 +127,20 @@ impl Tally {
     }
 }
 
-/// Gives every point to one of a few workers; each worker has what `prepare` makes for it.
-pub fn side_by_side<P: Sync, W>(points: &[P], prepare: impl Fn() -> W + Sync, work: impl Fn(&mut W, &P) + Sync) {
+/// Gives every point to one of a few workers; each has a project of its own, whose health log must be whole at the end.
+pub fn side_by_side<P: Sync>(points: &[P], prepare: impl Fn() -> Project + Sync, work: impl Fn(&Project, &P) + Sync) {
     let next = AtomicUsize::new(0);
     let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).clamp(2, 8);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                let mut own = prepare();
+                let project = prepare();
                 while let Some(point) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    work(&mut own, point);
+                    work(&project, point);
                 }
+                let log = project.run(&["log", "verify"]);
+                assert_eq!(log.code, Some(0), "the health log is broken:\n{}{}", log.stdout, log.stderr);
+                println!("{}", log.stdout.lines().next().unwrap_or_default());
             });
         }
     });
