@@ -182,6 +182,22 @@ fn a_remembered_script_that_fails_is_kept_as_a_file() {
 }
 
 #[test]
+fn tenants_of_one_database_do_not_share_their_records() {
+    let Some(server) = server() else { return };
+    let (project, database) = applied(&server);
+    database.psql("CREATE SCHEMA tenant").expect("a schema");
+    let url = database.url();
+    let mark = if url.contains('?') { '&' } else { '?' };
+    let tenant = format!("{url}{mark}options=-csearch_path%3Dtenant");
+    project.run(&["--url", &tenant, "upgrade", "bb02"]).ok();
+    let rows = "SELECT string_agg(version_table || ' ' || n, ', ' ORDER BY 1) FROM (SELECT version_table, count(*) n FROM limbeck.script GROUP BY 1) x";
+    let records = || database.psql(rows).expect("rows").trim().to_owned();
+    assert_eq!(records(), "public.alembic_version 3, tenant.alembic_version 2");
+    project.run(&["--url", &tenant, "downgrade", "base"]).ok();
+    assert_eq!(records(), "public.alembic_version 3");
+}
+
+#[test]
 fn a_failed_revision_is_not_remembered() {
     let Some(server) = server() else { return };
     let (project, database) = applied(&server);

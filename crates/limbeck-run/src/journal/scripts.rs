@@ -50,7 +50,6 @@ impl Remembered {
         // The second look is for hashes that another version of Limbeck made.
         now != self.meaning && now != meaning(&self.source)
     }
-
 }
 
 impl Journal {
@@ -120,10 +119,7 @@ impl Journal {
             // A journal that a run had only for itself has no such table.
             Err(error) if error.sqlstate.as_deref() == Some("42P01") => return Ok(Vec::new()),
             Err(error) => {
-                return Err(HostError {
-                    statement: Some(sql),
-                    ..error
-                });
+                return Err(HostError { statement: Some(sql), ..error });
             }
         };
         rows.into_iter().map(remembered).collect()
