@@ -86,6 +86,22 @@ impl<'a> Guarded<'a> {
         .steps(steps)
     }
 
+    /// The half-done revisions of the database.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub fn half_done(&self, connection: &mut dyn Connection) -> Result<Vec<limbeck_run::HalfDoneRevision>, limbeck_ops::HostError> {
+        self.journal.half_done(connection)
+    }
+
+    /// Forgets them.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub fn forget_half_done(&mut self, connection: &mut dyn Connection) -> Result<(), limbeck_ops::HostError> {
+        self.journal.forget_half_done(connection)
+    }
+
     /// Copies records of the health log into the database; what stands in the way is no reason to fail.
     pub fn record(&self, connection: &mut dyn Connection, lines: &[String]) {
         if let Some(text) = self.journal.log(lines)

@@ -89,6 +89,7 @@ fn recorded(
         purge,
         ..RunOptions::default()
     };
+    let half_done = guarded.half_done(connection.as_mut()).map_err(refused)?;
     recorder.plan(&steps, true);
     let mut events = Tee::new(&mut progress, recorder);
     let result = guarded.run(connection.as_mut(), &steps, options, &RunFacts::default(), &mut no_engine, &mut events);
@@ -100,7 +101,13 @@ fn recorded(
     recorder.finish(result.as_ref().map(|_| now.as_slice()));
     guarded.record(connection.as_mut(), recorder.lines());
     result?;
+    if !half_done.is_empty() && steps.is_empty() {
+        guarded.forget_half_done(connection.as_mut()).map_err(refused)?;
+    }
     if !context.is_alembic() {
+        for half in &half_done {
+            context.message(&format!("Forgot the half-done {} of {}.", half.direction, half.revision));
+        }
         context.message(&format!(
             "Stamped: the version table said {}, now {}. No script was run.",
             at(&before),

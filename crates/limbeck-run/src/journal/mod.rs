@@ -362,6 +362,18 @@ impl Journal {
             .collect())
     }
 
+    /// Forgets every half-done revision: somebody says what state the schema is in.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub fn forget_half_done(&mut self, connection: &mut dyn Connection) -> Result<(), HostError> {
+        if let Some(text) = self.clear(None) {
+            connection.execute_batch(&text)?;
+            self.cleared();
+        }
+        Ok(())
+    }
+
     /// The statement that copies records of the health log, one JSON object each, into the database.
     pub fn log(&self, records: &[String]) -> Option<String> {
         if records.is_empty() || !self.keeps_records() {

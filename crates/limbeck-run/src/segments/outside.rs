@@ -31,35 +31,36 @@ impl Segments<'_, '_> {
         if concurrently {
             self.list_old_transactions(&request);
         }
-        let own = if concurrently { self.own_budget()? } else { None };
+        let budget = if concurrently { self.own_budget()? } else { None };
+        let mut cleaned = true;
         let result = loop {
-            let error = match self.run(&request) {
+            if let Some(budget) = &budget {
+                self.batch(&budget.longer)?;
+            }
+            let result = self.run(&request);
+            if self.ground.connection.is_closed() {
+                break result;
+            }
+            // Cleaning takes locks like any other statement.
+            if let Some(budget) = &budget {
+                self.batch(&budget.back)?;
+            }
+            let error = match result {
                 Ok(rows) => break Ok(rows),
                 Err(error) => error,
             };
-            if self.ground.connection.is_closed() {
-                break Err(error);
-            }
-            match outside::clean(self.ground.connection, what, &before) {
-                Ok(cleaned) => cleaned.iter().for_each(|text| self.ground.events.event(Event::Cleaned(text))),
-                // It is found again by the next run.
-                Err(_) => break Err(error),
-            }
-            if !(self.may_retry(&error) && self.pause(&error)) {
+            // Whoever stops wants to stop now: the journal knows what was begun, and the next run cleans it.
+            cleaned = !self.ground.stop.load(Ordering::Relaxed) && self.clean(what, &before);
+            if !cleaned || !(self.may_retry(&error) && self.pause(&error)) {
                 break Err(error);
             }
         };
-        if let Some(budget) = own
-            && !self.ground.connection.is_closed()
-        {
-            self.batch(&budget)?;
-        }
         let failed = result.is_err();
         self.note(request, &result);
         if !failed {
             let kept = self.kept_log();
             self.settled(kept)?;
-        } else if self.ground.journal.is_on() && !self.ground.connection.is_closed() && !self.ground.stop.load(Ordering::Relaxed) {
+        } else if self.ground.journal.is_on() && !self.ground.connection.is_closed() && cleaned {
             let text = self.ground.journal.forgotten(at(&self.whose), self.number + 1);
             self.batch(&text)?;
         }
@@ -122,21 +123,35 @@ impl Segments<'_, '_> {
         }
     }
 
-    /// Gives a CONCURRENTLY statement its own, longer budget; returns the statement that takes it back.
-    pub(super) fn own_budget(&mut self) -> Result<Option<String>, HostError> {
+    /// Drops what a failed statement left behind; false where that was not possible.
+    fn clean(&mut self, what: &Outside, before: &Before) -> bool {
+        let Ok(done) = outside::clean(self.ground.connection, what, before) else {
+            return false;
+        };
+        done.iter().for_each(|text| self.ground.events.event(Event::Cleaned(text)));
+        true
+    }
+
+    /// The longer budget of a CONCURRENTLY statement, and the way back.
+    fn own_budget(&mut self) -> Result<Option<Budget>, HostError> {
         if self.ground.flavour != Flavour::Postgresql {
             return Ok(None);
         }
         let sql = "SELECT current_setting('lock_timeout')";
         let rows = self.ground.connection.query(sql, &[]).map_err(|error| host_error(error, sql))?.rows;
-        let Some(Literal::Text(now)) = rows.into_iter().next().and_then(|row| row.into_iter().next()) else {
-            return Ok(None);
+        let now = match rows.into_iter().next().and_then(|row| row.into_iter().next()) {
+            Some(Literal::Text(now)) if now != "0" => now,
+            _ => return Ok(None),
         };
-        if now == "0" {
-            return Ok(None);
-        }
-        let budget = format!("SET lock_timeout = {}", self.ground.safety.concurrent_timeout.as_millis());
-        self.batch(&budget)?;
-        Ok(Some(format!("SET lock_timeout = '{now}'")))
+        Ok(Some(Budget {
+            longer: format!("SET lock_timeout = {}", self.ground.safety.concurrent_timeout.as_millis()),
+            back: format!("SET lock_timeout = '{now}'"),
+        }))
     }
+}
+
+/// Statements that set a longer lock timeout, and the usual one again.
+struct Budget {
+    longer: String,
+    back: String,
 }

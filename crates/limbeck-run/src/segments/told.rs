@@ -20,6 +20,10 @@ impl Segments<'_, '_> {
         let (revision, direction) = (&self.whose.revision, self.whose.direction);
         let undo = format!("put the script back as it was when it began, run `{direction}` to its end, and make the change a new revision");
         match error {
+            ReplayError::Differs { before, now } if before == now => outside::stop(
+                format!("{revision} is half done, and its script is no longer the one that began: `{now}` ran with other values"),
+                undo,
+            ),
             ReplayError::Differs { before, now } => outside::stop(
                 format!("{revision} is half done, and its script is no longer the one that began: where it ran `{before}`, it now has `{now}`"),
                 undo,
