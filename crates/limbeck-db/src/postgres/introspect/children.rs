@@ -17,7 +17,7 @@ fn constraints_question(asking: &Asking<'_>) -> String {
     let parent = if asking.version >= 11 { " OR k.conparentid <> 0" } else { "" };
     format!(
         "SELECT k.conrelid::int8, k.conname::text, k.contype::text, pg_get_constraintdef(k.oid), NOT k.conislocal{parent}, ds.description, \
-         i.indisclustered, ts.spcname::text, a.attname::text, k.conname = left(c.relname || '_' || a.attname || '_not_null', 63) \
+         i.indisclustered, ts.spcname::text, a.attname::text, k.conname = left(c.relname || '_' || a.attname || '_not_null', 63), quote_ident(k.conname) \
          FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_index i ON k.contype IN ('p', 'u', 'x') AND i.indexrelid = k.conindid \
          LEFT JOIN pg_class ic ON ic.oid = i.indexrelid LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace \
          LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] {} \
@@ -42,13 +42,12 @@ fn constraints(found: &mut Found, rows: &[Row]) {
         };
         if kind == ConstraintKind::NotNull {
             let column = row.text(8).unwrap_or_default();
-            let plain = definition.split_whitespace().count() == 3 && row.text(5).is_none();
-            if !(row.flag(9) && plain)
-                && let Some(column) = table.columns.iter_mut().find(|known| known.name == column)
+            let is_plain = row.flag(9) && definition.split_whitespace().count() == 3;
+            if !is_plain
                 && !row.flag(4)
+                && let Some(column) = table.columns.iter_mut().find(|known| known.name == column)
             {
-                let comment = row.text(5).map(|comment| format!(" ({comment})")).unwrap_or_default();
-                column.not_null_constraint = Some(format!("{name} {definition}{comment}"));
+                column.not_null_constraint = Some(format!("{} {definition}", row.text(10).unwrap_or_default()));
             }
             continue;
         }

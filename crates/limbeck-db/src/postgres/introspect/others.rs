@@ -105,7 +105,8 @@ fn casts() -> String {
         "SELECT c.oid::int8, NULL::text, format_type(c.castsource, NULL) || ' AS ' || format_type(c.casttarget, NULL), \
          'CREATE ' || {subject} || CASE c.castmethod WHEN 'b' THEN ' WITHOUT FUNCTION' WHEN 'i' THEN ' WITH INOUT' ELSE ' WITH FUNCTION ' || c.castfunc::regprocedure::text END \
            || CASE c.castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END, {subject}, {} \
-         FROM pg_cast c WHERE c.oid >= 16384 AND {}",
+         FROM pg_cast c WHERE c.oid >= 16384 AND {} \
+         AND NOT EXISTS (SELECT FROM pg_depend i WHERE i.classid = 'pg_cast'::regclass AND i.objid = c.oid AND i.deptype = 'i')",
         comment("pg_cast", "c.oid"),
         not_a_member("pg_cast", "c.oid")
     )
@@ -232,8 +233,9 @@ fn languages() -> String {
 fn operator_classes(asking: &Asking<'_>) -> String {
     let subject = "'OPERATOR CLASS ' || quote_ident(n.nspname) || '.' || quote_ident(o.opcname) || ' USING ' || quote_ident(am.amname)";
     format!(
-        "SELECT o.oid::int8, n.nspname::text, o.opcname || ' USING ' || am.amname, 'CREATE ' || {subject} \
-           || CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END || ' FOR TYPE ' || format_type(o.opcintype, NULL) || ' AS ' \
+        "SELECT o.oid::int8, n.nspname::text, o.opcname || ' USING ' || am.amname, \
+         'CREATE OPERATOR CLASS ' || quote_ident(n.nspname) || '.' || quote_ident(o.opcname) || CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END \
+           || ' FOR TYPE ' || format_type(o.opcintype, NULL) || ' USING ' || quote_ident(am.amname) || ' AS ' \
            || concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END, \
              (SELECT string_agg('OPERATOR ' || x.amopstrategy || ' ' || x.amopopr::regoperator::text, ', ' ORDER BY x.amopstrategy) FROM pg_amop x \
                WHERE x.amopfamily = o.opcfamily AND x.amoplefttype = o.opcintype), \

@@ -23,9 +23,9 @@ fn tables_question(asking: &Asking<'_>) -> String {
          c.relrowsecurity, c.relforcerowsecurity, \
          CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, pg_get_expr(c.relpartbound, c.oid), \
          CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END, c.reltype::int8, \
-         CASE c.relreplident WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL' \
+         CASE WHEN c.relkind <> 'f' THEN CASE c.relreplident WHEN 'n' THEN 'NOTHING' WHEN 'f' THEN 'FULL' \
            WHEN 'i' THEN 'USING INDEX ' || (SELECT quote_ident(ic.relname) FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid \
-                                           WHERE i.indrelid = c.oid AND i.indisreplident) END, \
+                                           WHERE i.indrelid = c.oid AND i.indisreplident) END END, \
          CASE WHEN ft.ftrelid IS NOT NULL THEN 'SERVER ' || quote_ident(fs.srvname) \
            || coalesce(' OPTIONS (' || (SELECT string_agg(quote_ident(o.option_name) || ' ' || quote_literal(o.option_value), ', ' ORDER BY o.option_name) \
                                         FROM pg_options_to_table(ft.ftoptions) o) || ')', '') END, \
