@@ -30,6 +30,7 @@ pub fn operations(steps: &[Step], batch: bool) -> Vec<Operation> {
             Step::Modify(modify) if batch => out.push(of_batch(modify)),
             Step::Modify(modify) => out.extend(modify.changes.iter().map(|change| of_change(&modify.table, change))),
             Step::Other { operation, .. } => out.push(operation.clone()),
+            Step::Text(_) => {}
         }
     }
     out

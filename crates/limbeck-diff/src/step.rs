@@ -53,6 +53,8 @@ pub enum Step {
         /// Backwards, if it can be undone.
         undo: Option<Operation>,
     },
+    /// Lines of a project's own, written as they are; nothing is known of what they do.
+    Text(Vec<String>),
 }
 
 /// Changes of one table: Alembic's `ModifyTableOps`, a batch block where those are asked for.
@@ -189,6 +191,7 @@ fn reversed_step(step: Step) -> Option<Step> {
             operation: undo?,
             undo: Some(operation),
         },
+        Step::Text(_) => return None,
     })
 }
 

@@ -13,6 +13,7 @@ pub fn sentences(step: &Step) -> Vec<String> {
         Step::DropTable(table) => vec![format!("Table {} exists but not in metadata", table.item.name)],
         Step::Modify(modify) => modify.changes.iter().flat_map(|change| of_change(&modify.table, change)).collect(),
         Step::Other { operation, .. } => vec![format!("{} differs", crate::lower::subject(operation))],
+        Step::Text(_) => Vec::new(),
     }
 }
 
@@ -102,6 +103,7 @@ pub fn tuples<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
             Step::DropTable(table) => out.push(format!("('remove_table', {})", table_repr(&table.item))),
             Step::Modify(modify) => out.extend(modify.changes.iter().map(|change| change_tuple(&modify.table, change))),
             Step::Other { operation, .. } => out.push(format!("('other', {})", repr(&crate::lower::subject(operation)))),
+            Step::Text(_) => {}
         }
     }
     out

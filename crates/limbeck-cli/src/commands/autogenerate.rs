@@ -1,6 +1,7 @@
 //! What `check` and `revision --autogenerate` share: the models and the database side by side, and the steps between them.
 
 mod asking;
+pub mod directives;
 mod reading;
 
 use crate::context::{Context, Failure};
@@ -12,6 +13,7 @@ use asking::Asking;
 use limbeck_dialect::DialectName;
 use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
 use limbeck_diff::{Step, render};
+use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_python::{AutogenerateOptions, Engine, EnvRequest, Switch, TargetMetadata, WantedMetadata};
 use limbeck_run::{Settings, version};
 use limbeck_schema::{Table, TableName};
@@ -64,21 +66,23 @@ impl Compared {
 /// The models cannot be evaluated, there are none, the database is not at head, or something in it cannot be read.
 pub fn compare(context: &Context, workspace: &Workspace) -> Result<(Vec<Compared>, Option<Engine>), Failure> {
     let all = session::settings(context, workspace, &Need::default())?;
-    let mut models: Option<(WantedMetadata, Engine)> = None;
+    let mut models: Option<(WantedMetadata, RefCell<Engine>)> = None;
     let mut out = Vec::new();
     for (number, settings) in all.into_iter().enumerate() {
         let mut progress = Progress::new(context);
         let connection = RefCell::new(session::connect(context, &settings, &mut progress)?);
         let rows = at_head(context, workspace, &settings, &connection)?;
         if models.is_none() {
-            models = Some(evaluate(context, workspace, &settings)?);
+            let (wanted, engine) = evaluate(context, workspace, &settings)?;
+            models = Some((wanted, RefCell::new(engine)));
         }
-        let target = models.as_ref().and_then(|(wanted, _)| wanted.targets.get(number).cloned()).unwrap_or_default();
+        let Some((wanted, engine)) = &models else { continue };
+        let target = wanted.targets.get(number).cloned().unwrap_or_default();
         log_plugins(context, &target.options);
         if !target.given {
             return Err(no_models(workspace));
         }
-        let changes = compare_one(context, &settings, &target, &connection)?;
+        let changes = compare_one(context, &settings, &target, (&connection, engine, number))?;
         for line in &changes.log {
             context.log(20, line.logger, &line.text);
         }
@@ -92,7 +96,7 @@ pub fn compare(context: &Context, workspace: &Workspace) -> Result<(Vec<Compared
             rows,
         });
     }
-    Ok((out, models.map(|(_, engine)| engine)))
+    Ok((out, models.map(|(_, engine)| engine.into_inner())))
 }
 
 /// A warning in the words of whoever we are.
@@ -214,16 +218,32 @@ fn compare_one(
     context: &Context,
     settings: &Settings,
     target: &TargetMetadata,
-    connection: &RefCell<Box<dyn limbeck_db::Connection>>,
+    (connection, engine, number): (&RefCell<Box<dyn limbeck_db::Connection>>, &RefCell<Engine>, usize),
 ) -> Result<Changes, Failure> {
-    let refused = |error| session::database_failure(context, "models and database cannot be compared", &error);
     let tables: Vec<Table> = target.metadata.iter().flat_map(|metadata| metadata.tables.iter().cloned()).collect();
-    let mut hooks = Asking { connection };
-    let read = {
-        let mut reading = Asking { connection };
-        let mut connection = connection.borrow_mut();
-        reading::read(connection.as_mut(), settings.dialect, target.options.include_schemas, &tables, &mut reading).map_err(refused)?
+    let mut asking = Asking {
+        connection,
+        engine,
+        target: number,
+        options: &target.options,
+        raised: None,
     };
+    let compared = side_by_side(settings, target, &tables, &mut asking);
+    compared.map_err(|error| match asking.raised.take() {
+        Some(raised) => crate::environment::failure(limbeck_run::LearnError::Env(Box::new(raised))),
+        None => session::database_failure(context, "models and database cannot be compared", &error),
+    })
+}
+
+fn side_by_side(settings: &Settings, target: &TargetMetadata, tables: &[Table], asking: &mut Asking<'_>) -> Result<Changes, HostError> {
+    let read = reading::read(asking.connection, settings.dialect, target.options.include_schemas, tables, asking)?;
+    if target.options.has_hooks()
+        && let Err(error) = asking.engine.borrow_mut().reflected(asking.target, &read.tables)
+    {
+        let failed = HostError::new(DatabaseErrorKind::Abort, error.message.clone());
+        asking.raised = Some(error);
+        return Err(failed);
+    }
     let options = alembic::Options {
         default_schema: read.default_schema.clone().or_else(|| settings.default_schema()),
         naming: target.metadata.first().map_or_else(Default::default, |metadata| metadata.naming.clone()),
@@ -233,10 +253,13 @@ fn compare_one(
         plugins: plugins(&target.options),
         ..alembic::Options::new(settings.dialect)
     };
-    let mut changes = alembic::compare(&read.tables, &tables, &options, &mut hooks).map_err(refused)?;
+    let mut changes = alembic::compare(&read.tables, tables, &options, asking)?;
     let mut log: Vec<LogLine> = read.log;
     log.append(&mut changes.log);
     changes.log = log;
+    let mut warnings = read.warnings;
+    warnings.append(&mut changes.warnings);
+    changes.warnings = warnings;
     Ok(changes)
 }
 

@@ -1,6 +1,10 @@
 //! `check`: whether models and database agree.
 
-use super::{Outcome, autogenerate};
+use super::Outcome;
+use super::autogenerate::{
+    self,
+    directives::{self, Script},
+};
 use crate::context::{Context, Failure};
 use crate::progress::count;
 use crate::workspace::Workspace;
@@ -11,8 +15,15 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(context: &Context) -> Outcome {
     let workspace = Workspace::open(context)?;
-    let (compared, _) = autogenerate::compare(context, &workspace)?;
-    let steps: Vec<&Step> = compared.iter().flat_map(|one| &one.changes.steps).collect();
+    let (compared, mut engine) = autogenerate::compare(context, &workspace)?;
+    let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
+    if context.is_alembic() && scripts.is_empty() {
+        // A hook that takes the revision away leaves Alembic's own code without the one it looks at.
+        let found = Diagnostic::error("E0703", "process_revision_directives left no revision to look at");
+        return Err(Failure::new(found).uncaught("IndexError", "list index out of range"));
+    }
+    let last = scripts.last().map(|script| script.directions.as_slice()).unwrap_or_default();
+    let steps: Vec<&Step> = last.iter().flat_map(|(upgrade, _)| upgrade).collect();
     if context.is_alembic() {
         if steps.is_empty() {
             context.print("No new upgrade operations detected.");

@@ -2,13 +2,14 @@
 
 use super::Renderer;
 use super::python::{boolean, repr};
-use crate::Result;
+use crate::{Result, Side, Sided};
 use limbeck_dialect::{DialectName, expression_sql, grouped_expression_sql};
 use limbeck_expr::Expr;
-use limbeck_schema::Index;
+use limbeck_schema::{Index, OptionValue, Options};
 
 impl Renderer<'_> {
-    pub(super) fn create_index(&self, index: &Index) -> Result<String> {
+    pub(super) fn create_index(&self, index: &Sided<Index>) -> Result<String> {
+        let Sided { side, item: index } = index;
         let elements = index
             .elements
             .iter()
@@ -20,25 +21,40 @@ impl Renderer<'_> {
             args.push(repr(index.table.name.as_str()));
         }
         args.push(format!("[{elements}]"));
-        args.push(format!("unique={}", boolean(index.unique)));
+        // SQLite tells it as a number.
+        let number = *side == Side::Database && self.options.dialect == DialectName::Sqlite && index.unique;
+        args.push(format!("unique={}", if number { "1" } else { boolean(index.unique) }));
         let mut out = format!("{}create_index({}{}", self.op(), args.join(", "), self.schema_argument(&index.table));
-        for argument in self.arguments(&index.options)? {
+        for argument in self.arguments(&self.index_options(*side, index))? {
             out += &format!(", {argument}");
         }
         out.push(')');
         Ok(out)
     }
 
-    pub(super) fn drop_index(&self, index: &Index) -> Result<String> {
+    pub(super) fn drop_index(&self, index: &Sided<Index>) -> Result<String> {
+        let Sided { side, item: index } = index;
         let mut out = format!("{}drop_index({}", self.op(), self.name(&index.name));
         if !self.in_batch {
             out += &format!(", table_name={}{}", repr(index.table.name.as_str()), self.schema_argument(&index.table));
         }
-        for argument in self.arguments(&index.options)? {
+        for argument in self.arguments(&self.index_options(*side, index))? {
             out += &format!(", {argument}");
         }
         out.push(')');
         Ok(out)
+    }
+
+    /// A condition that PostgreSQL reported is plain text to SQLAlchemy.
+    fn index_options(&self, side: Side, index: &Index) -> Options {
+        let mut out = index.options.clone();
+        if side == Side::Database
+            && let Some(value) = out.get_mut("postgresql_where")
+            && let OptionValue::Expr(Expr::LiteralColumn(sql)) = value
+        {
+            *value = OptionValue::Text(std::mem::take(sql));
+        }
+        out
     }
 
     fn element(&self, element: &Expr) -> Result<String> {

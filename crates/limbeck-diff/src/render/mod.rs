@@ -145,6 +145,7 @@ impl Renderer<'_> {
                 }
             }
             Step::Other { operation, .. } => lines.push(self.other(operation)?),
+            Step::Text(text) => lines.extend(text.iter().cloned()),
         }
         Ok(())
     }
@@ -177,8 +178,8 @@ impl Renderer<'_> {
             TableChange::DropColumn(column) => lines.push(self.drop_column(table, &column.item.name)),
             TableChange::AlterColumn(alteration) => lines.push(self.alter_column(table, alteration)?),
             TableChange::RenameColumn { column, to } => lines.push(self.rename_column(table, column, to)?),
-            TableChange::CreateIndex(index) => lines.push(self.create_index(&index.item)?),
-            TableChange::DropIndex(index) => lines.push(self.drop_index(&index.item)?),
+            TableChange::CreateIndex(index) => lines.push(self.create_index(index)?),
+            TableChange::DropIndex(index) => lines.push(self.drop_index(index)?),
             TableChange::AddConstraint(table, constraint) => lines.push(self.add_constraint(table, constraint)?),
             TableChange::DropConstraint(table, constraint) => self.drop_constraint(table, &constraint.item, lines),
             TableChange::SetComment { comment, existing } => lines.push(self.set_comment(table, comment.as_deref(), existing.as_deref())),

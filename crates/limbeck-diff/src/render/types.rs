@@ -99,8 +99,7 @@ impl Renderer<'_> {
         if let Some(schema) = schema {
             args.push(format!("schema={}", repr(schema.as_str())));
         }
-        // The database's own domains are there already; Alembic says so for reflected ones, whose create_type is its default.
-        if !create_type && side == Side::Models {
+        if !create_type {
             args.push("create_type=False".to_owned());
         }
         self.imports.insert("from sqlalchemy.dialects import postgresql".to_owned());

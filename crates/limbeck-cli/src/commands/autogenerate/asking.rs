@@ -1,17 +1,161 @@
 //! What the comparison asks while it runs: env.py's own functions, and the server.
 
 use limbeck_db::Connection;
-use limbeck_diff::Hooks;
+use limbeck_diff::{Hooks, NameCall, Object, ObjectCall, ObjectKind};
 use limbeck_expr::Literal;
-use limbeck_ops::HostError;
+use limbeck_ops::{DatabaseErrorKind, HostError};
+use limbeck_python::{AutogenerateOptions, Engine, HookAnswer, HookCall, Item, ObjectRef, ScriptError, Side};
+use limbeck_schema::{Column, Constraint, Expr, Ident, Index, Table, TableName};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// The project's answers, and the server's.
 pub struct Asking<'a> {
     pub connection: &'a RefCell<Box<dyn Connection>>,
+    pub engine: &'a RefCell<Engine>,
+    /// The number of the `context.configure(...)`.
+    pub target: usize,
+    pub options: &'a AutogenerateOptions,
+    /// What a function of env.py raised.
+    pub raised: Option<ScriptError>,
+}
+
+impl Asking<'_> {
+    fn ask(&mut self, call: HookCall) -> Result<HookAnswer, HostError> {
+        let answer = self.engine.borrow_mut().call_hooks(self.target, &[call]);
+        match answer {
+            Ok(mut answers) => Ok(answers.pop().unwrap_or(HookAnswer::None)),
+            Err(error) => {
+                let message = error.message.clone();
+                self.raised = Some(error);
+                Err(HostError::new(DatabaseErrorKind::Abort, message))
+            }
+        }
+    }
+
+    fn decide(&mut self, call: HookCall) -> Result<Option<bool>, HostError> {
+        Ok(match self.ask(call)? {
+            HookAnswer::Bool(answer) => Some(answer),
+            HookAnswer::None | HookAnswer::Text { .. } => None,
+        })
+    }
+}
+
+/// The side that things of the models or of the database are on.
+fn side(reflected: bool) -> Side {
+    if reflected { Side::Database } else { Side::Models }
+}
+
+fn reference(object: Object<'_>, side: Side) -> ObjectRef {
+    let (table, item) = match object {
+        Object::Table(table) => (table, Item::Table),
+        Object::Column(table, column) => (table, Item::Column(column.name.text.clone())),
+        Object::Index(table, index) => (table, Item::Index(index_name(index))),
+        Object::Constraint(table, constraint) => (
+            table,
+            Item::Constraint {
+                name: constraint.name().ident().map(|name| name.text.clone()),
+                columns: constraint_columns(constraint),
+            },
+        ),
+    };
+    ObjectRef {
+        side,
+        table: table.name.clone(),
+        item,
+    }
+}
+
+fn index_name(index: &Index) -> String {
+    index.name.ident().map(|name| name.text.clone()).unwrap_or_default()
+}
+
+fn constraint_columns(constraint: &Constraint) -> Vec<String> {
+    let columns: Vec<Ident> = match constraint {
+        Constraint::PrimaryKey(key) | Constraint::Unique(key) => key.columns.clone(),
+        Constraint::ForeignKey(key) => key.columns.clone(),
+        Constraint::Check(check) => limbeck_dialect::mentioned_columns(&check.condition),
+        Constraint::Exclude(exclude) => exclude
+            .elements
+            .iter()
+            .filter_map(|(expr, _)| match expr {
+                Expr::Column { name, .. } => Some(name.clone()),
+                _ => None,
+            })
+            .collect(),
+    };
+    columns.into_iter().map(|name| name.text).collect()
+}
+
+/// What Alembic tells of where a name is.
+fn parents(call: NameCall<'_>) -> BTreeMap<String, Option<String>> {
+    let mut out = BTreeMap::new();
+    if call.kind == ObjectKind::Schema {
+        return out;
+    }
+    let schema = call.schema.map(str::to_owned);
+    let table = if call.kind == ObjectKind::Table { call.name } else { call.table };
+    if call.kind != ObjectKind::Table {
+        out.insert("table_name".to_owned(), table.map(str::to_owned));
+    }
+    if let Some(table) = table {
+        let qualified = schema.as_ref().map_or_else(|| table.to_owned(), |schema| format!("{schema}.{table}"));
+        out.insert("schema_qualified_table_name".to_owned(), Some(qualified));
+    }
+    out.insert("schema_name".to_owned(), schema);
+    out
 }
 
 impl Hooks for Asking<'_> {
+    fn include_name(&mut self, call: NameCall<'_>) -> Result<bool, HostError> {
+        if !self.options.include_name {
+            return Ok(true);
+        }
+        let question = HookCall::Name {
+            name: call.name.map(str::to_owned),
+            type_: call.kind.name().to_owned(),
+            parent_names: parents(call),
+        };
+        Ok(self.decide(question)?.unwrap_or(true))
+    }
+
+    fn include_object(&mut self, call: ObjectCall<'_>) -> Result<bool, HostError> {
+        if !self.options.include_object {
+            return Ok(true);
+        }
+        let question = HookCall::Object {
+            object: reference(call.object, side(call.reflected)),
+            name: call.name.map(str::to_owned),
+            type_: call.kind.name().to_owned(),
+            reflected: call.reflected,
+            compare_to: call.compare_to.map(|other| reference(other, side(!call.reflected))),
+        };
+        Ok(self.decide(question)?.unwrap_or(true))
+    }
+
+    fn compare_type(&mut self, tables: (&Table, &Table), columns: (&Column, &Column)) -> Result<Option<bool>, HostError> {
+        let table = same_table(tables);
+        self.decide(HookCall::CompareType {
+            table,
+            column: columns.1.name.text.clone(),
+        })
+    }
+
+    fn compare_default(
+        &mut self,
+        tables: (&Table, &Table),
+        columns: (&Column, &Column),
+        texts: (Option<&str>, Option<&str>),
+    ) -> Result<Option<bool>, HostError> {
+        let table = same_table(tables);
+        self.decide(HookCall::CompareServerDefault {
+            table,
+            column: columns.1.name.text.clone(),
+            inspected_default: texts.0.map(str::to_owned),
+            rendered_metadata_default: texts.1.map(str::to_owned),
+        })
+    }
+
     fn equal_on_server(&mut self, have: &str, wanted: &str) -> Result<bool, HostError> {
         let sql = format!("SELECT {have} = {wanted}");
         let result = self.connection.borrow_mut().query(&sql, &[]).map_err(|error| HostError {
@@ -20,4 +164,9 @@ impl Hooks for Asking<'_> {
         })?;
         Ok(matches!(result.rows.first().and_then(|row| row.first()), Some(Literal::Bool(true))))
     }
+}
+
+/// The name that both sides know a table by.
+fn same_table((_, wanted): (&Table, &Table)) -> TableName {
+    wanted.name.clone()
 }

@@ -8,6 +8,7 @@ use limbeck_diff::{Hooks, NameCall, ObjectKind};
 use limbeck_expr::Literal;
 use limbeck_ops::{HostError, Inspect, Inspected};
 use limbeck_schema::{ColumnType, ServerDefault, Table, TableName};
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// What was read.
@@ -16,6 +17,8 @@ pub struct Read {
     pub tables: Vec<Table>,
     /// What Alembic logs while it reads.
     pub log: Vec<LogLine>,
+    /// What Alembic warns of while it reads.
+    pub warnings: Vec<String>,
     pub default_schema: Option<String>,
 }
 
@@ -27,13 +30,20 @@ const OWN_SQLITE_TABLE: &str = "limbeck_journal";
 ///
 /// # Errors
 /// What the database answered, or a hook raised.
-pub fn read(connection: &mut dyn Connection, dialect: DialectName, every_schema: bool, wanted: &[Table], hooks: &mut dyn Hooks) -> Result<Read, HostError> {
-    let default_schema = match connection.inspect(&Inspect::DefaultSchemaName).map_err(HostError::from)? {
+pub fn read(
+    connection: &RefCell<Box<dyn Connection>>,
+    dialect: DialectName,
+    every_schema: bool,
+    wanted: &[Table],
+    hooks: &mut dyn Hooks,
+) -> Result<Read, HostError> {
+    let default_schema = match connection.borrow_mut().inspect(&Inspect::DefaultSchemaName).map_err(HostError::from)? {
         Inspected::Text(schema) => schema,
         _ => None,
     };
     let mut schemas: Vec<Option<String>> = vec![None];
-    if every_schema && let Inspected::Names(names) = connection.inspect(&Inspect::SchemaNames).map_err(HostError::from)? {
+    let names = connection.borrow_mut().inspect(&Inspect::SchemaNames).map_err(HostError::from)?;
+    if every_schema && let Inspected::Names(names) = names {
         let others = names
             .into_iter()
             .filter(|name| name != "information_schema" && name != OWN_SCHEMA && Some(name) != default_schema.as_ref());
@@ -51,14 +61,21 @@ pub fn read(connection: &mut dyn Connection, dialect: DialectName, every_schema:
             table: None,
         };
         if hooks.include_name(call)? {
-            out.tables.extend(connection.tables(schema.as_deref()).map_err(HostError::from)?);
+            out.tables.extend(connection.borrow_mut().tables(schema.as_deref()).map_err(HostError::from)?);
         }
     }
+    let mut connection = connection.borrow_mut();
+    let connection = connection.as_mut();
     if dialect == DialectName::Postgresql {
         leave_to_owners(connection, wanted, &mut out)?;
         take_serials(connection, &mut out)?;
     } else {
         out.tables.retain(|table| table.name.name.as_str() != OWN_SQLITE_TABLE);
+    }
+    for column in out.tables.iter().flat_map(|table| &table.columns) {
+        if let ColumnType::Verbatim(type_) = &column.type_ {
+            out.warnings.push(format!("Did not recognize type '{type_}' of column '{}'", column.name));
+        }
     }
     Ok(out)
 }

@@ -1,0 +1,188 @@
+//! The revisions that come of a comparison: one, or what the project's `process_revision_directives` makes of it.
+
+use super::Compared;
+use crate::args::RevisionArgs;
+use crate::context::Failure;
+use limbeck_diff::{Modify, Sided, Step, TableChange, operations, reversed};
+use limbeck_ops::Operation;
+use limbeck_python::{DirectiveStep, Directives, Engine, ScriptError};
+
+/// A revision to be written.
+#[derive(Debug, Clone, Default)]
+pub struct Script {
+    pub message: Option<String>,
+    pub id: Option<String>,
+    pub head: Option<String>,
+    pub splice: bool,
+    pub branch_labels: Vec<String>,
+    pub depends_on: Vec<String>,
+    pub version_path: Option<String>,
+    pub imports: Vec<String>,
+    /// For each database, in order: forwards and back.
+    pub directions: Vec<(Vec<Step>, Vec<Step>)>,
+}
+
+impl Script {
+    /// What the command line asks for.
+    pub fn of_arguments(args: &RevisionArgs) -> Self {
+        Script {
+            message: args.message.clone().or_else(|| args.words.clone()),
+            id: args.rev_id.clone(),
+            head: args.head.clone(),
+            splice: args.splice,
+            branch_labels: args.branch_label.iter().cloned().collect(),
+            depends_on: args.depends_on.clone(),
+            version_path: args.version_path.clone(),
+            imports: Vec::new(),
+            directions: Vec::new(),
+        }
+    }
+}
+
+/// The revisions to be written; none if a hook took the one there was away.
+///
+/// # Errors
+/// What a hook raised.
+pub fn scripts(asked: Script, compared: &[Compared], engine: Option<&mut Engine>) -> Result<Vec<Script>, Failure> {
+    let mut scripts = vec![asked];
+    let mut engine = engine;
+    for (number, one) in compared.iter().enumerate() {
+        let pair = (one.changes.steps.clone(), reversed(&one.changes.steps));
+        let hooked = one.target.options.process_revision_directives;
+        match (&mut engine, scripts.as_slice()) {
+            (Some(engine), [script]) if hooked => {
+                let raised = |error: ScriptError| crate::environment::failure(limbeck_run::LearnError::Env(Box::new(error)));
+                scripts = processed(engine, number, script, pair, one).map_err(raised)?;
+            }
+            _ => {
+                if let Some(script) = scripts.last_mut() {
+                    script.directions.push(pair);
+                }
+            }
+        }
+    }
+    Ok(scripts)
+}
+
+fn processed(engine: &mut Engine, target: usize, script: &Script, pair: (Vec<Step>, Vec<Step>), one: &Compared) -> Result<Vec<Script>, ScriptError> {
+    let mut known = Known::default();
+    let directives = Directives {
+        message: script.message.clone(),
+        rev_id: Some(script.id.clone().unwrap_or_else(limbeck_script::generate::new_revision_id)),
+        head: Some(script.head.clone().unwrap_or_else(|| "head".to_owned())),
+        splice: script.splice,
+        branch_label: script.branch_labels.clone(),
+        depends_on: script.depends_on.clone(),
+        version_path: script.version_path.clone(),
+        imports: script.imports.clone(),
+        upgrade: known.number(&pair.0),
+        downgrade: known.number(&pair.1),
+    };
+    let rows: Vec<String> = one.rows.iter().cloned().collect();
+    let left = engine.process_directives(target, &directives, &rows)?;
+    Ok(left
+        .into_iter()
+        .map(|directives| {
+            let mut directions = script.directions.clone();
+            directions.push((known.steps(directives.upgrade), known.steps(directives.downgrade)));
+            Script {
+                message: directives.message,
+                id: directives.rev_id,
+                head: directives.head,
+                splice: directives.splice,
+                branch_labels: directives.branch_label,
+                depends_on: directives.depends_on,
+                version_path: directives.version_path,
+                imports: directives.imports,
+                directions,
+            }
+        })
+        .collect())
+}
+
+/// The steps that went to Python, by number.
+#[derive(Default)]
+struct Known(Vec<Step>);
+
+impl Known {
+    fn number(&mut self, steps: &[Step]) -> Vec<DirectiveStep> {
+        let mut out = Vec::new();
+        for step in steps {
+            match step {
+                Step::Modify(modify) => {
+                    let changes = modify.changes.iter().map(|change| {
+                        let single = Step::Modify(Modify {
+                            table: modify.table.clone(),
+                            changes: vec![change.clone()],
+                        });
+                        self.add(single)
+                    });
+                    let steps = changes.collect::<Vec<_>>().into_iter().flatten().collect();
+                    out.push(DirectiveStep::Table {
+                        table: modify.table.clone(),
+                        steps,
+                    });
+                }
+                step => out.extend(self.add(step.clone())),
+            }
+        }
+        out
+    }
+
+    fn add(&mut self, step: Step) -> Option<DirectiveStep> {
+        let operation = operations(std::slice::from_ref(&step), false).into_iter().next()?;
+        self.0.push(step);
+        Some(DirectiveStep::Operation {
+            id: self.0.len() - 1,
+            operation,
+        })
+    }
+
+    /// What came back, as steps.
+    fn steps(&self, directives: Vec<DirectiveStep>) -> Vec<Step> {
+        let mut out = Vec::new();
+        for directive in directives {
+            match directive {
+                DirectiveStep::Kept(id) | DirectiveStep::Operation { id, .. } => out.extend(self.0.get(id).cloned()),
+                DirectiveStep::Added(operation) => out.push(of_operation(operation)),
+                DirectiveStep::Text(lines) => out.push(Step::Text(lines)),
+                DirectiveStep::Table { table, steps } => {
+                    let mut changes = Vec::new();
+                    let mut others = Vec::new();
+                    for step in self.steps(steps) {
+                        match step {
+                            Step::Modify(modify) => changes.extend(modify.changes),
+                            other => others.push(other),
+                        }
+                    }
+                    if !changes.is_empty() {
+                        out.push(Step::Modify(Modify { table, changes }));
+                    }
+                    out.append(&mut others);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// An operation of a hook's own as a step.
+fn of_operation(operation: Operation) -> Step {
+    let modify = |table, change| Step::Modify(Modify { table, changes: vec![change] });
+    match operation {
+        Operation::CreateTable(create) => Step::CreateTable(Sided::models(create.table)),
+        Operation::DropTable(drop) => {
+            let mut table = limbeck_schema::Table::new(drop.table);
+            table.columns = drop.columns;
+            Step::DropTable(Sided::database(table))
+        }
+        Operation::AddColumn(add) => modify(add.table, TableChange::AddColumn(Sided::models(add.column))),
+        Operation::DropColumn(drop) => {
+            let column = limbeck_schema::Column::new(drop.column, limbeck_schema::ColumnType::Null);
+            modify(drop.table, TableChange::DropColumn(Sided::database(column)))
+        }
+        Operation::CreateIndex(create) => modify(create.index.table.clone(), TableChange::CreateIndex(Sided::models(create.index))),
+        Operation::CreateConstraint(create) => modify(create.table.clone(), TableChange::AddConstraint(create.table, Sided::models(create.constraint))),
+        operation => Step::Other { operation, undo: None },
+    }
+}
