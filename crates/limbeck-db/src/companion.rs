@@ -47,7 +47,7 @@ impl LockKey {
         if table.schema.is_some() || connection.backend() != Backend::Postgresql {
             return Ok(LockKey::new(table));
         }
-        let result = connection.query("SELECT pg_catalog.current_schema()", &[])?;
+        let result = connection.query(&schema_of(table), &[])?;
         let schema = match result.rows.into_iter().next().and_then(|row| row.into_iter().next()) {
             Some(Literal::Text(schema)) => Some(schema),
             _ => None,
@@ -58,6 +58,15 @@ impl LockKey {
     pub(crate) fn number(&self) -> i32 {
         self.number
     }
+}
+
+/// The question in which schema an unqualified table is; where there is none of the name, in which one it would be made.
+pub fn schema_of(table: &TableName) -> String {
+    let quoted = format!("\"{}\"", table.name.as_str().replace('"', "\"\"")).replace('\'', "''");
+    format!(
+        "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+         WHERE c.oid = pg_catalog.to_regclass('{quoted}')), pg_catalog.current_schema())::text"
+    )
 }
 
 /// Who we are, for others who wait for us.

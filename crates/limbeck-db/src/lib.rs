@@ -22,7 +22,7 @@ mod version;
 
 pub use acquire::{LockError, acquire, acquire_work_lock};
 pub use activity::{DatabaseSession, IndexBuild, IndexProgress, Leftover, LockHolder, LockReport, leftovers, lock_report, sessions};
-pub use companion::{Companion, Identity, LockKey, companion};
+pub use companion::{Companion, Identity, LockKey, companion, schema_of};
 pub use connection::{CancelHandle, Connection, Notice, connect, label};
 pub use environment::Environment;
 pub use error::{DbError, ServerFields};

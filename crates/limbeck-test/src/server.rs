@@ -166,13 +166,13 @@ impl Server {
         output_of(command)
     }
 
-    /// Returns `pg_dump --schema-only --no-owner` of a database, as pg_dump wrote it.
+    /// Returns `pg_dump --schema-only --no-owner` of a database, as pg_dump wrote it, without the schema `limbeck` of our own records.
     ///
     /// # Errors
     /// Returns pg_dump's own message.
     pub fn pg_dump(&self, database: &str) -> Result<String, String> {
         let mut command = self.client("pg_dump");
-        command.args(["--schema-only", "--no-owner", "-d", database]);
+        command.args(["--schema-only", "--no-owner", "--exclude-schema=limbeck", "-d", database]);
         output_of(command)
     }
 
@@ -180,7 +180,7 @@ impl Server {
     pub fn pg_dump_command(&self, database: &str) -> String {
         let program = self.binaries.program("pg_dump");
         let (host, port) = (self.directory.display(), self.port);
-        format!("{} -h {host} -p {port} -U postgres --schema-only --no-owner -d {database}", program.display())
+        format!("{} -h {host} -p {port} -U postgres --schema-only --no-owner --exclude-schema=limbeck -d {database}", program.display())
     }
 
     /// Stops the server without a farewell to its clients, starts it again and waits until it has recovered: `pg_ctl restart -m immediate`.

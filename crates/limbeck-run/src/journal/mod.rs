@@ -108,9 +108,9 @@ impl Journal {
         let mut warning = None;
         journal.store = match dialect {
             DialectName::Postgresql => {
-                let found = postgres::look(connection)?;
+                let found = postgres::look(connection, version_table)?;
                 journal.version_table = qualified(version_table, found.schema_in_use.as_deref());
-                let (store, why_not) = postgres::open(connection, &found, mode == JournalMode::Transient)?;
+                let (store, why_not) = postgres::open(connection, version_table, &found, mode == JournalMode::Transient)?;
                 warning = why_not;
                 store
             }
@@ -130,7 +130,7 @@ impl Journal {
         let mut name = version_table.to_string();
         let store = match dialect {
             DialectName::Postgresql => {
-                let found = postgres::look(connection)?;
+                let found = postgres::look(connection, version_table)?;
                 name = qualified(version_table, found.schema_in_use.as_deref());
                 if postgres::readable(&found) {
                     Store::Postgres {

@@ -3,6 +3,7 @@
 use limbeck_db::Connection;
 use limbeck_expr::Literal;
 use limbeck_ops::HostError;
+use limbeck_schema::TableName;
 
 use super::Store;
 
@@ -40,7 +41,7 @@ const LOOK: &str = "SELECT n.oid IS NOT NULL, \
      coalesce((SELECT bool_and(has_table_privilege(c.oid, 'SELECT') AND has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE')) \
          FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p') AND c.relname IN ('segment', 'script', 'log')), true), \
      pg_catalog.pg_is_in_recovery(), \
-     pg_catalog.current_schema()::text \
+     (@SCHEMA@) \
      FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = 'limbeck'";
 
 /// What there is of a journal, and what the role may do.
@@ -52,13 +53,14 @@ pub(super) struct Look {
     tables: Vec<String>,
     privileges: bool,
     standby: bool,
-    /// The schema in which an unqualified version table is.
+    /// The schema in which an unqualified version table is, or would be.
     pub schema_in_use: Option<String>,
 }
 
 /// Looks.
-pub(super) fn look(connection: &mut dyn Connection) -> Result<Look, HostError> {
-    let rows = connection.query(LOOK, &[])?.rows;
+pub(super) fn look(connection: &mut dyn Connection, version_table: &TableName) -> Result<Look, HostError> {
+    let sql = LOOK.replace("@SCHEMA@", &limbeck_db::schema_of(version_table));
+    let rows = connection.query(&sql, &[])?.rows;
     let row = rows.first().cloned().unwrap_or_default();
     let flag = |index: usize| matches!(row.get(index), Some(Literal::Bool(true)));
     Ok(Look {
@@ -85,7 +87,7 @@ pub(super) fn readable(found: &Look) -> bool {
 }
 
 /// Finds the journal or makes it; the second value says why there is none.
-pub(super) fn open(connection: &mut dyn Connection, found: &Look, transient: bool) -> Result<(Store, Option<String>), HostError> {
+pub(super) fn open(connection: &mut dyn Connection, version_table: &TableName, found: &Look, transient: bool) -> Result<(Store, Option<String>), HostError> {
     let without = |why: &str| {
         let warning =
             format!("no journal is kept in this database, since {why}; a crash inside a revision that is cut into segments will have to be mended by hand");
@@ -147,7 +149,7 @@ pub(super) fn open(connection: &mut dyn Connection, found: &Look, transient: boo
         Err(error) => {
             let _ = connection.rollback();
             // Another run may have made it at the same moment.
-            if readable(&look(connection)?) {
+            if readable(&look(connection, version_table)?) {
                 return Ok((PRESENT, None));
             }
             without(&format!("the schema \"limbeck\" could not be made: {error}"))

@@ -170,7 +170,8 @@ impl Segments<'_, '_> {
                 return Err(self.again());
             }
         }
-        if !commit {
+        // A revision that committed something ended the run's one transaction: its end is committed too.
+        if !commit && !self.kept {
             return self.check_foreign_keys();
         }
         self.commit()?;
