@@ -296,7 +296,7 @@ pub struct HistoryArgs {
 #[derive(Args, Debug)]
 pub struct InitArgs {
     /// location of scripts directory
-    #[arg(value_name = "directory")]
+    #[arg(value_name = "directory", required = false, required_unless_present = "baseline", default_value_if("baseline", "true", "migrations"))]
     pub directory: String,
     /// Setup template for use with 'init'
     #[arg(short = 't', long, value_name = "TEMPLATE")]
@@ -304,6 +304,11 @@ pub struct InitArgs {
     /// Write empty __init__.py files to the environment and version locations
     #[arg(long)]
     pub package: bool,
+    /// Write a first revision that reproduces what the database has now, and stamp the database with it
+    #[arg(long, help_heading = "Limbeck")]
+    pub baseline: bool,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
 }
 
 #[derive(Args, Debug)]

@@ -80,7 +80,8 @@ fn search(
     args: &AdoptArgs,
     connection: &mut dyn Connection,
 ) -> Result<Report, Failure> {
-    let stamped = super::current::rows(context, settings, connection)?;
+    let mut stamped = super::current::rows(context, settings, connection)?;
+    stamped.sort();
     let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?;
     let steps = stage.steps_to(&["heads".to_owned()])?;
     let mut seen: Vec<(usize, Vec<Change>)> = Vec::new();

@@ -3,6 +3,7 @@
 mod adopt;
 mod at_database;
 mod autogenerate;
+mod baseline;
 mod branches;
 mod check;
 mod current;

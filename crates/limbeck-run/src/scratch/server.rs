@@ -51,6 +51,7 @@ impl PrivateServer {
             .args(["-U", role, "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C", "-D"])
             .arg(&data)
             .current_dir("/");
+        without_postgres_variables(&mut initdb);
         let output = initdb.stdin(Stdio::null()).output().map_err(|error| failed(format!("initdb: {error}")))?;
         if !output.status.success() {
             return Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
@@ -77,6 +78,7 @@ impl PrivateServer {
         let mut keeper = Command::new("setsid");
         keeper.args(["sh", "-c", KEEPER, "sh"]).arg(postgres.get_program()).args(postgres.get_args());
         keeper.env("LIMBECK_KEEPER_DIRECTORY", &directory).current_dir("/");
+        without_postgres_variables(&mut keeper);
         let child = keeper.stdin(Stdio::piped()).stdout(copy).stderr(log).spawn();
         server.keeper = Some(child.map_err(|error| failed(format!("setsid: {error}")))?);
         server.wait_until_ready()?;
@@ -122,6 +124,15 @@ impl Drop for PrivateServer {
             let _ = keeper.wait();
         }
         let _ = fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// PGPORT and its kin are about the real server.
+fn without_postgres_variables(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PG") {
+            command.env_remove(name);
+        }
     }
 }
 

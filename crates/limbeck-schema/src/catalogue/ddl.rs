@@ -36,7 +36,7 @@ fn sqlite(catalogue: &Catalogue) -> Script {
 
 fn postgresql(catalogue: &Catalogue) -> Script {
     let mut script = Script::new();
-    for schema in &catalogue.schemas {
+    for schema in catalogue.schemas.iter().filter(|schema| schema.name != "public") {
         script.push(format!("CREATE SCHEMA IF NOT EXISTS {}", quote_name(&schema.name)));
     }
     for extension in &catalogue.extensions {

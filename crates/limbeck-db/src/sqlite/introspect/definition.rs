@@ -301,10 +301,10 @@ mod tests {
                 "CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT, b INT CONSTRAINT u UNIQUE REFERENCES o (id) ON DELETE SET NULL NOT DEFERRABLE CHECK (b > 1))"
             ),
             [
-                "-: PRIMARY KEY (\"a\") AUTOINCREMENT",
+                "-: PRIMARY KEY (a) AUTOINCREMENT",
                 "-: CHECK (b > 1)",
-                "-: FOREIGN KEY (\"b\") REFERENCES o (id) ON DELETE SET NULL NOT DEFERRABLE",
-                "u: UNIQUE (\"b\")"
+                "-: FOREIGN KEY (b) REFERENCES o (id) ON DELETE SET NULL NOT DEFERRABLE",
+                "u: UNIQUE (b)"
             ]
         );
         assert_eq!(

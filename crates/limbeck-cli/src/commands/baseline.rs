@@ -1,0 +1,165 @@
+//! `init --baseline`: a first revision that reproduces the schema a database has, proved on a scratch database before the database is stamped with it.
+
+mod script;
+
+use super::Outcome;
+use super::new_file::{FileProgress, revision_id};
+use crate::args::{InitArgs, SafetyArgs, StampArgs};
+use crate::context::{Context, Failure};
+use crate::progress::count;
+use crate::rehearsal::{Stage, objects};
+use crate::session::{self, Need};
+use crate::template_engine::TemplateEngine;
+use crate::workspace::{GraphErrors, Workspace, script_failure};
+use indexmap::IndexMap;
+use limbeck_db::Connection;
+use limbeck_run::Settings;
+use limbeck_schema::catalogue::{Catalogue, Rules, create_all, differences};
+use limbeck_script::{CreateDate, NewRevision, Value, generate};
+use limbeck_source::{Diagnose, Diagnostic};
+use std::path::{Path, PathBuf};
+
+/// Runs the command in the project at hand, or in a new one.
+pub fn run(context: &Context, args: &InitArgs) -> Outcome {
+    let workspace = match Workspace::open(context) {
+        Ok(workspace) if workspace.project.script_folder().is_dir() => workspace,
+        _ => {
+            super::init::make(context, args)?;
+            Workspace::open(context)?
+        }
+    };
+    let history = workspace.history(context, GraphErrors::Caught)?;
+    if !history.scripts.is_empty() {
+        let found = Diagnostic::error("E0737", format!("the project has {} already", count(history.scripts.len(), "revision")))
+            .note("a baseline is the first revision of a history; nothing was changed")
+            .hint(format!(
+                "find the revision whose schema the database has with `{} adopt`",
+                context.style.program()
+            ));
+        return Err(Failure::new(found));
+    }
+    let mut all = session::settings(context, &workspace, &Need::default())?;
+    let settings = match (all.pop(), all.len()) {
+        (Some(settings), 0) => settings,
+        _ => {
+            let found = Diagnostic::error("E0737", "env.py works on several databases").hint("make a baseline for one of them with `--url`");
+            return Err(Failure::new(found));
+        }
+    };
+    let mut connection = session::connect(context, &settings, &mut limbeck_run::Silent)?;
+    let rows = super::current::rows(context, &settings, connection.as_mut())?;
+    if !rows.is_empty() {
+        let found = Diagnostic::error(
+            "E0737",
+            format!("the database has a history already: its version table says {}", rows.join(", ")),
+        )
+        .note("nothing was changed")
+        .hint("use the project that has these revisions");
+        return Err(Failure::new(found));
+    }
+    let schema = limbeck_db::introspect(connection.as_mut(), &limbeck_run::own_filter(&settings)).map_err(|error| Failure::new(error.diagnose()))?;
+    if schema.is_empty() {
+        let found = Diagnostic::error("E0737", format!("there is nothing in {}", session::label(&settings)))
+            .hint(format!("begin with `{} generate \"first\"`", context.style.program()));
+        return Err(Failure::new(found));
+    }
+    let (id, path) = write(context, &workspace, &schema)?;
+    if let Err(failure) = prove(context, &workspace, &settings, connection.as_mut(), &id, args) {
+        let _ = std::fs::remove_file(&path);
+        return Err(failure);
+    }
+    drop(connection);
+    context.print(&path.display().to_string());
+    context.message(&format!(
+        "Generated revision {id}: {} as {} has them, proved on a scratch database.",
+        told(&schema),
+        session::label(&settings)
+    ));
+    let stamp = StampArgs {
+        revisions: vec![id],
+        sql: false,
+        tag: None,
+        purge: false,
+        verify: false,
+        scratch: crate::args::ScratchArgs::default(),
+        safety: SafetyArgs::default(),
+    };
+    super::stamp::run(context, &stamp)
+}
+
+/// What a schema holds, in numbers.
+fn told(schema: &Catalogue) -> String {
+    let kinds = [
+        (schema.tables.len(), "table"),
+        (schema.views.len(), "view"),
+        (schema.routines.len(), "function"),
+        (
+            schema.enums.len() + schema.domains.len() + schema.composites.len() + schema.ranges.len(),
+            "type",
+        ),
+    ];
+    let parts: Vec<String> = kinds
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, noun)| count(*number, noun))
+        .collect();
+    if parts.is_empty() { "everything".to_owned() } else { parts.join(", ") }
+}
+
+/// Writes the revision; returns its id and path.
+fn write(context: &Context, workspace: &Workspace, schema: &Catalogue) -> Result<(String, PathBuf), Failure> {
+    let project = &workspace.project;
+    let mut variables = IndexMap::new();
+    variables.insert("upgrades".to_owned(), Value::Str(script::upgrade(&create_all(schema))));
+    variables.insert("downgrades".to_owned(), Value::Str(script::DOWNGRADE.to_owned()));
+    variables.insert("imports".to_owned(), Value::Str(String::new()));
+    let revision = NewRevision {
+        id: revision_id(None)?,
+        message: Some("baseline".to_owned()),
+        down_revisions: Vec::new(),
+        depends_on: Vec::new(),
+        branch_labels: Vec::new(),
+        folder: generate::version_folder(project, None::<&Path>, &[]).map_err(script_failure)?,
+        created: CreateDate::now(project.timezone()).map_err(script_failure)?,
+        variables,
+    };
+    let written =
+        generate::write_revision(project, &revision, &TemplateEngine::new(context, project), &mut FileProgress { context }).map_err(script_failure)?;
+    Ok((revision.id, written.path))
+}
+
+/// Runs the revision on an empty scratch database and compares.
+fn prove(context: &Context, workspace: &Workspace, settings: &Settings, connection: &mut dyn Connection, id: &str, args: &InitArgs) -> Result<(), Failure> {
+    let history = workspace.history(context, GraphErrors::Caught)?;
+    let stage = Stage::new(context, workspace, settings, &history, &args.scratch, connection)?;
+    let steps = stage.steps_to(&[id.to_owned()])?;
+    let replayed = stage.replay(&steps, &|_| false, &mut |_, _| {})?;
+    if let Some(error) = &replayed.stopped {
+        let inner = stage.cannot_replay(error).diagnostic;
+        let mut found = Diagnostic::error("E0736", "the baseline does not run on an empty database");
+        found.causes = inner.causes;
+        found.notes = inner.notes;
+        return Err(Failure::new(found.note("the revision was not kept, nothing was stamped")));
+    }
+    let made = limbeck_run::schema_of(&replayed.scratch).map_err(|error| session::database_failure(context, "the scratch database cannot be read", &error))?;
+    let changes = differences(
+        &made,
+        &stage.live,
+        Rules {
+            column_order: true,
+            ..Rules::default()
+        },
+    );
+    if changes.is_empty() {
+        return Ok(());
+    }
+    for change in &changes {
+        context.print_raw(&change.text());
+    }
+    let found = Diagnostic::error(
+        "E0736",
+        format!("the baseline does not reproduce the schema: {} differ", objects(changes.len())),
+    )
+    .note("`+` is what the revision makes, `-` what the database has; the revision was not kept, nothing was stamped");
+    Err(Failure::new(found))
+}
