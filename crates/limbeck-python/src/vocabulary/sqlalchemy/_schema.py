@@ -354,6 +354,10 @@ class Table(SchemaItem, TableClause):
             self._column_list.append(column)
             self.c._add(column.key, column)
         column.table = self
+        if isinstance(column.type, _types.SchemaType) or column.type._variants:
+            for type_ in [column.type, *(column.type._variants or {}).values()]:
+                if isinstance(type_, _types.SchemaType):
+                    type_._set_table_of(self)
         for key in column._foreign_keys:
             key._implicit_constraint(self)
 
@@ -589,29 +593,65 @@ class MetaData(SchemaItem):
 
 
 def sort_tables(tables, skip_fn=None, extra_dependencies=None):
-    """Tables in the order in which they can be created."""
-    done, result, active = set(), [], set()
+    """Tables in the order in which they can be created: first those that need no other, then those that need only these, and so on.
 
-    def visit(table):
-        if id(table) in done or id(table) in active:
-            return
-        active.add(id(table))
-        targets = []
-        for key in table.foreign_keys:
-            target = key._referred_table()
-            if target is not None and target is not table:
-                targets.append(target)
-        targets.extend(table.__dict__.get("_extra", ()))
-        for target in sorted(targets, key=lambda item: item.key):
-            if any(target is known for known in tables):
-                visit(target)
-        active.discard(id(table))
-        done.add(id(table))
-        result.append(table)
-
+    Foreign keys of tables in a cycle count for nothing, as those with `use_alter`.
+    """
+    tables = list(tables)
+    known = {id(table) for table in tables}
+    fixed, by_key = set(), set()
+    for child, parents in ((table, table.__dict__.get("_extra", ())) for table in tables):
+        fixed.update((id(parent), id(child)) for parent in parents if id(parent) in known)
+    for parent, child in extra_dependencies or ():
+        fixed.add((id(parent), id(child)))
     for table in tables:
-        visit(table)
-    return result
+        for key in table.foreign_keys:
+            if key.use_alter or skip_fn is not None and skip_fn(key):
+                continue
+            parent = key._referred_table()
+            if parent is not None and parent is not table and id(parent) in known:
+                by_key.add((id(parent), id(table)))
+    result, left = _levels(tables, fixed | by_key)
+    if left:
+        cycle = _in_cycles(left, by_key)
+        result, left = _levels(tables, fixed | {edge for edge in by_key if edge[1] not in cycle})
+    return result + left
+
+
+def _levels(tables, edges):
+    """(tables level by level, tables that wait for each other)."""
+    parents = {}
+    for parent, child in edges:
+        parents.setdefault(child, set()).add(parent)
+    result, left = [], tables
+    waiting = {id(table) for table in tables}
+    while left:
+        ready = [table for table in left if waiting.isdisjoint(parents.get(id(table), ()))]
+        if not ready:
+            break
+        result.extend(ready)
+        waiting.difference_update(id(table) for table in ready)
+        left = [table for table in left if id(table) in waiting]
+    return result, left
+
+
+def _in_cycles(tables, edges):
+    """Those tables that a way leads back to."""
+    children = {}
+    for parent, child in edges:
+        children.setdefault(parent, []).append(child)
+    found = set()
+    for table in tables:
+        seen, open_ = set(), list(children.get(id(table), ()))
+        while open_:
+            item = open_.pop()
+            if item == id(table):
+                found.add(item)
+                break
+            if item not in seen:
+                seen.add(item)
+                open_.extend(children.get(item, ()))
+    return found
 
 
 for _class in (Column, Table, MetaData):

@@ -377,7 +377,19 @@ class SchemaType:
     schema = None
     metadata = None
     _inherit_schema = False
+    _schema_provided = False
     create_type = True
+
+    def _set_table_of(self, table):
+        """A type without a schema of its own lives in that of the first metadata it is used in."""
+        if self._inherit_schema:
+            self.schema = table.schema
+            self._inherit_schema = False
+            self.metadata = table.metadata
+        elif self.metadata is None:
+            self.metadata = table.metadata
+            if not self._schema_provided and table.metadata.schema:
+                self.schema = table.metadata.schema
 
     def create(self, bind, checkfirst=True):
         other = resolve(self)
@@ -446,9 +458,10 @@ class Enum(SchemaType, String):
         self.name = _base.maybe_quoted(name, kw.pop("quote", None))
         self.create_type = kw.pop("create_type", True)
         self._inherit_schema = bool(kw.pop("inherit_schema", False))
+        self._schema_provided = "schema" in kw
         self.schema = kw.pop("schema", None)
         self.metadata = kw.pop("metadata", None)
-        if self.metadata is not None and self.schema is None:
+        if self.metadata is not None and self.schema is None and not self._schema_provided and not self._inherit_schema:
             self.schema = getattr(self.metadata, "schema", None)
         self.collation = kw.pop("collation", None)
         for ignored in ("omit_aliases", "sort_key_function", "_disable_warnings", "_create_events", "_adapted_from", "convert_unicode"):

@@ -240,7 +240,7 @@ def _inherit(column, extra):
 
 
 _PLAIN = {
-    "int": "Integer", "str": "String", "float": "Float", "bool": "Boolean", "bytes": "LargeBinary", "datetime": "DateTime", "date": "Date",
+    "int": "Integer", "str": "String", "float": "Double", "bool": "Boolean", "bytes": "LargeBinary", "datetime": "DateTime", "date": "Date",
     "time": "Time", "timedelta": "Interval", "Decimal": "Numeric", "UUID": "Uuid",
 }  # fmt: skip
 
