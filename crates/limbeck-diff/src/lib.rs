@@ -5,6 +5,7 @@
 //! sides come as values, and what only a server or the project's own hooks can tell is asked through [`Hooks`].
 
 pub mod alembic;
+mod arrange;
 mod hooks;
 mod lower;
 pub mod render;
@@ -12,6 +13,7 @@ mod step;
 pub mod words;
 
 pub(crate) use alembic::alembic_default;
+pub use arrange::arranged;
 pub use hooks::{Hooks, NameCall, NoHooks, Object, ObjectCall, ObjectKind};
 pub use lower::{operations, statements};
 pub use step::{Alteration, Default, Modify, Side, Sided, Step, TableChange, reversed};

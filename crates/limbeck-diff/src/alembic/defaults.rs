@@ -182,7 +182,7 @@ pub(super) fn by_rules(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alter
     let wanted_text = wanted.as_ref().map(|default| text(dialect, default)).transpose()?.flatten();
     let differs = match dialect {
         DialectName::Postgresql => differs_on_postgresql(at, pair, have_text, wanted_text, matches!(wanted, Some(ServerDefault::Text(_))))?,
-        DialectName::Sqlite => have_text.as_deref().map(without_wrapping) != wanted_text.as_deref().map(without_wrapping),
+        DialectName::Sqlite => have_text.as_deref().map(literal) != wanted_text.as_deref().map(literal),
         DialectName::Mysql => have_text != wanted_text,
     };
     if differs {
@@ -215,7 +215,8 @@ fn differs_on_postgresql(at: &mut Comparison<'_>, pair: &Pair<'_>, have: Option<
     };
     let wanted = if is_text && !is_number(&pair.have.type_) {
         let inner = wanted.strip_prefix('\'').unwrap_or(&wanted);
-        format!("'{}'", inner.strip_suffix('\'').unwrap_or(inner))
+        // Alembic forgets the quotes inside, and the server refuses its question.
+        format!("'{}'", inner.strip_suffix('\'').unwrap_or(inner).replace('\'', "''"))
     } else {
         wanted
     };
@@ -231,7 +232,7 @@ fn is_number(type_: &ColumnType) -> bool {
 }
 
 /// SQLite keeps a default as it was written: parentheses around it and quotes around a literal say nothing.
-fn without_wrapping(default: &str) -> &str {
+fn literal(default: &str) -> String {
     let inner = default
         .strip_prefix('(')
         .and_then(|rest| rest.strip_suffix(')'))
@@ -239,11 +240,10 @@ fn without_wrapping(default: &str) -> &str {
         .unwrap_or(default);
     let quoted = inner.strip_prefix('"').unwrap_or(inner);
     let quoted = quoted.strip_suffix('"').unwrap_or(quoted);
-    quoted
-        .strip_prefix('\'')
-        .and_then(|rest| rest.strip_suffix('\''))
-        .filter(|text| !text.is_empty())
-        .unwrap_or(inner)
+    match quoted.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
+        Some(text) => text.replace("''", "'"),
+        None => inner.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -252,8 +252,16 @@ mod tests {
 
     #[test]
     fn wrapping_says_nothing() {
-        for (default, expected) in [("('a')", "a"), ("'a'", "a"), ("(1 + 2)", "1 + 2"), ("7", "7"), ("''", "''")] {
-            assert_eq!(without_wrapping(default), expected);
+        for (default, expected) in [
+            ("('a')", "a"),
+            ("'a'", "a"),
+            ("(1 + 2)", "1 + 2"),
+            ("7", "7"),
+            ("''", ""),
+            ("'it''s'", "it's"),
+            ("it's", "it's"),
+        ] {
+            assert_eq!(literal(default), expected);
         }
     }
 
