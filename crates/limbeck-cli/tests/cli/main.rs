@@ -10,5 +10,6 @@ mod main_job;
 mod new_files;
 mod project;
 mod remembered;
+mod schemas;
 mod streams;
 mod transactions;

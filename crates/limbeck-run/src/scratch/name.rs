@@ -42,15 +42,23 @@ pub(super) fn maker(name: &str) -> Option<Maker> {
 impl Maker {
     /// Whether the process that made it is gone, as far as this machine can tell.
     pub(super) fn is_gone(&self) -> bool {
-        self.host == this_host()
-            && self.pid != std::process::id()
-            && !Path::new("/proc").join(self.pid.to_string()).exists()
-            && Path::new("/proc/self").exists()
+        self.host == this_host() && self.pid != std::process::id() && !lives(self.pid)
     }
 
     /// Whether it was made so long ago that without a connection it must be left over.
     pub(super) fn is_old(&self) -> bool {
         now().saturating_sub(self.seconds) > OLD.as_secs()
+    }
+}
+
+/// Whether a process does something still. One that is dead but not yet buried by its parent does not.
+fn lives(pid: u32) -> bool {
+    let process = Path::new("/proc").join(pid.to_string());
+    match std::fs::read_to_string(process.join("stat")) {
+        // The state stands behind the name, which is in parentheses and may hold any character.
+        Ok(stat) => !stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X'])),
+        // Without /proc nothing can be told.
+        Err(_) => process.exists() || !Path::new("/proc/self").exists(),
     }
 }
 

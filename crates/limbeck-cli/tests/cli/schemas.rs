@@ -1,0 +1,304 @@
+//! `drift`, `verify`, `adopt`, `stamp --verify`, `init --baseline`: schemas compared through scratch databases, and nothing of those left behind.
+
+use crate::project::{Project, Ran};
+use limbeck_test::{Database, Options, Server};
+
+fn server() -> Option<&'static Server> {
+    match Server::shared() {
+        Ok(server) => Some(server),
+        Err(reason) => {
+            println!("skipped: {reason}");
+            None
+        }
+    }
+}
+
+/// A table, an enum with its column, data, an index; the downgrade of `b` forgets the enum.
+fn history() -> Project {
+    let project = Project::sqlite();
+    project.revision(
+        "a",
+        None,
+        "def upgrade():\n    op.create_table('thing', sa.Column('id', sa.Integer, primary_key=True), sa.Column('name', sa.String(20), nullable=False))\n\n\
+         def downgrade():\n    op.drop_table('thing')",
+    );
+    project.revision(
+        "b",
+        Some("a"),
+        "def upgrade():\n    state = sa.Enum('new', 'old', name='state')\n    state.create(op.get_bind(), checkfirst=True)\n    op.add_column('thing', sa.Column('state', state))\n\n\
+         def downgrade():\n    op.drop_column('thing', 'state')",
+    );
+    project.revision(
+        "c",
+        Some("b"),
+        "def upgrade():\n    op.execute(\"INSERT INTO thing VALUES (1, 'x', 'new')\")\n\ndef downgrade():\n    op.execute('DELETE FROM thing')",
+    );
+    project.revision(
+        "d",
+        Some("c"),
+        "def upgrade():\n    op.create_index('ix_thing_name', 'thing', ['name'])\n\ndef downgrade():\n    op.drop_index('ix_thing_name')",
+    );
+    project
+}
+
+fn on(project: &Project, database: &Database<'_>, arguments: &[&str]) -> Ran {
+    let url = database.url();
+    let mut all = vec!["--url", url.as_str()];
+    all.extend(arguments);
+    project.run(&all)
+}
+
+fn says_no(ran: Ran, words: &[&str]) -> Ran {
+    assert_eq!(ran.code, Some(1), "stdout:\n{}\nstderr:\n{}", ran.stdout, ran.stderr);
+    for word in words {
+        assert!(
+            ran.stdout.contains(word) || ran.stderr.contains(word),
+            "{word:?} is not in:\n{}\n{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+    ran
+}
+
+/// Scratch databases that nobody is connected to; other tests have some in use.
+fn left_over(database: &Database<'_>) -> String {
+    let sql = "SELECT d.datname FROM pg_database d WHERE datname LIKE 'limbeck%' AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)";
+    let mut found = String::new();
+    // One that was just made has no connection yet.
+    for _ in 0..20 {
+        found = database.psql(sql).unwrap();
+        if found.is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    found
+}
+
+#[test]
+fn drift_is_what_was_changed_by_hand() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    on(&project, &database, &["upgrade", "head"]).ok();
+    assert_eq!(on(&project, &database, &["drift"]).ok(), "");
+    database
+        .psql("ALTER TABLE thing ADD COLUMN extra int DEFAULT 5; DROP INDEX ix_thing_name; ALTER TABLE thing ALTER name TYPE varchar(30); CREATE SCHEMA other; CREATE TABLE other.t (a int)")
+        .unwrap();
+    let ran = says_no(
+        on(&project, &database, &["drift"]),
+        &["3 objects are not as the history makes", "not compared", "other"],
+    );
+    assert_eq!(
+        ran.stdout,
+        "+ column public.thing.extra\n    + type: integer\n    + default: 5\n\
+         ~ column public.thing.name\n    - type: character varying(20)\n    + type: character varying(30)\n\
+         - index ix_thing_name on public.thing: CREATE INDEX ix_thing_name ON public.thing USING btree (name)\n"
+    );
+    let ran = says_no(on(&project, &database, &["drift", "--json", "--all-schemas"]), &[]);
+    let report: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report[0]["drift"], true);
+    let kinds: Vec<&str> = report[0]["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|change| change["difference"].as_str())
+        .collect();
+    assert_eq!(kinds, ["extra", "extra", "extra", "changed", "missing"]);
+    assert_eq!(left_over(&database), "");
+}
+
+#[test]
+fn verify_names_the_downgrade_that_does_not_restore() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    let ran = says_no(on(&project, &database, &["verify"]), &["Verified 4 revisions", "1 cannot be undone"]);
+    assert_eq!(
+        ran.stdout,
+        "b, step b: the downgrade does not restore what was before (`+` is left over, `-` is gone)\n    + enum public.state\n        + values: 'new', 'old'\n"
+    );
+    // Nothing was done to the database itself.
+    assert_eq!(database.psql("SELECT count(*) FROM pg_class WHERE relname = 'thing'").unwrap().trim(), "0");
+    on(&project, &database, &["verify", "--head-only"]).ok();
+    on(&project, &database, &["verify", "c:"]).ok();
+    says_no(on(&project, &database, &["verify", "b"]), &["Verified 1 revision "]);
+    assert_eq!(left_over(&database), "");
+}
+
+#[test]
+fn verify_goes_on_after_a_downgrade_that_fails() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    project.revision(
+        "e",
+        Some("d"),
+        "def upgrade():\n    op.add_column('thing', sa.Column('e', sa.Integer))\n\ndef downgrade():\n    op.drop_column('thing', 'f')",
+    );
+    project.revision(
+        "f",
+        Some("e"),
+        "def upgrade():\n    op.execute('CREATE TABLE g (a int)')\n\ndef downgrade():\n    pass",
+    );
+    project.revision(
+        "g",
+        Some("f"),
+        "def upgrade():\n    op.drop_table('g')\n\ndef downgrade():\n    op.execute('CREATE TABLE g (a int)')",
+    );
+    let ran = says_no(on(&project, &database, &["verify"]), &["3 cannot be undone"]);
+    for words in [
+        "e, step e: the downgrade fails",
+        "column \"f\" of relation \"thing\" does not exist",
+        "f, step f: after the downgrade, the upgrade fails",
+    ] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("g, step g"), "{}", ran.stdout);
+    assert_eq!(left_over(&database), "");
+}
+
+#[test]
+fn adopt_finds_the_revision_by_the_schema() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    on(&project, &database, &["upgrade", "d"]).ok();
+    database.psql("DROP TABLE alembic_version").unwrap();
+    assert_eq!(on(&project, &database, &["adopt"]).ok(), "d, step d\n");
+    on(&project, &database, &["adopt", "--stamp"]).ok();
+    assert_eq!(database.psql("SELECT version_num FROM alembic_version").unwrap().trim(), "d");
+    // `b` and `c` have the same schema: nobody but the user can choose.
+    database.psql("DROP TABLE alembic_version; DROP INDEX ix_thing_name").unwrap();
+    assert_eq!(on(&project, &database, &["adopt"]).ok(), "b, step b\nc, step c\n");
+    says_no(on(&project, &database, &["adopt", "--stamp"]), &["E0734", "stamp c"]);
+    database.psql("ALTER TABLE thing DROP COLUMN name").unwrap();
+    says_no(
+        on(&project, &database, &["adopt"]),
+        &["No revision has the schema", "- column public.thing.name"],
+    );
+}
+
+#[test]
+fn stamp_verify_refuses_another_schema() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    on(&project, &database, &["upgrade", "b"]).ok();
+    says_no(
+        on(&project, &database, &["stamp", "--verify", "d"]),
+        &["E0733", "nothing was stamped", "ix_thing_name"],
+    );
+    assert_eq!(database.psql("SELECT version_num FROM alembic_version").unwrap().trim(), "b");
+    on(&project, &database, &["stamp", "--verify", "c"]).ok();
+    assert_eq!(database.psql("SELECT version_num FROM alembic_version").unwrap().trim(), "c");
+}
+
+#[test]
+fn a_baseline_reproduces_what_is_there() {
+    let Some(server) = server() else { return };
+    let (project, database) = (Project::sqlite(), server.create_database());
+    database
+        .psql(
+            "CREATE TYPE mood AS ENUM ('a', 'it''s'); CREATE TABLE one (id serial PRIMARY KEY, m mood DEFAULT 'a', \"Odd :name\" text CHECK (\"Odd :name\" <> ' :x'));
+             CREATE FUNCTION f() RETURNS text LANGUAGE sql AS $$ SELECT ' :x: ' || E'\\\\' -- \"\"\"
+             $$; CREATE VIEW v AS SELECT f() AS f, id FROM one",
+        )
+        .unwrap();
+    let path = on(&project, &database, &["init", "--baseline"]).ok();
+    assert!(path.trim().ends_with("_baseline.py"), "{path}");
+    on(&project, &database, &["drift"]).ok();
+    let other = server.create_database();
+    on(&project, &other, &["upgrade", "head"]).ok();
+    assert_eq!(other.dump(), database.dump());
+    on(&project, &database, &["init", "--baseline"]).fails_with(&["E0737", "1 revision already"]);
+    assert_eq!(left_over(&database), "");
+}
+
+#[test]
+fn sqlite_has_all_of_it_too() {
+    let project = history();
+    project.run(&["upgrade", "head"]).ok();
+    assert_eq!(project.run(&["drift"]).ok(), "");
+    assert_eq!(project.run(&["verify", "-v"]).ok().lines().count(), 4);
+    let url = format!("sqlite:///{}", project.path("app.db").display());
+    let mut connection = limbeck_db::connect(&limbeck_db::DatabaseUrl::parse(&url).unwrap(), &limbeck_db::Environment::default()).unwrap();
+    connection
+        .execute_batch("CREATE TABLE \"by hand\" (a INT, b TEXT DEFAULT ':x'); DROP INDEX ix_thing_name")
+        .unwrap();
+    says_no(project.run(&["drift"]), &["+ table main.by hand", "- index ix_thing_name on main.thing"]);
+    connection.execute_batch("DROP TABLE \"by hand\"").unwrap();
+    assert_eq!(project.run(&["adopt"]).ok(), "b, step b\nc, step c\n");
+    connection
+        .execute_batch("DROP TABLE alembic_version; CREATE VIEW v AS SELECT name FROM thing WHERE name <> ':y'")
+        .unwrap();
+    for id in ["a", "b", "c", "d"] {
+        std::fs::remove_file(project.path(&format!("migrations/versions/{id}.py"))).unwrap();
+    }
+    project.run(&["init", "--baseline"]).ok();
+    assert_eq!(project.run(&["drift"]).ok(), "");
+    let left: Vec<_> = std::fs::read_dir(std::env::temp_dir())
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("limbeck_scratch_"))
+        .filter(|entry| entry.path().join("scratch.db").exists() && entry.metadata().unwrap().modified().unwrap().elapsed().unwrap().as_secs() > 120)
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn what_a_killed_run_left_is_dropped_by_the_next() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    project.revision(
+        "e",
+        Some("d"),
+        "def upgrade():\n    op.execute('SELECT pg_sleep(30)')\n\ndef downgrade():\n    pass",
+    );
+    let url = database.url();
+    let mut child = project.start(&["--url", &url, "verify", "e"]);
+    let pid = child.id();
+    let mine = || {
+        server
+            .psql(
+                "postgres",
+                &format!("SELECT datname FROM pg_database WHERE datname LIKE 'limbeck\\_scratch\\_%\\_{pid}\\_%'"),
+            )
+            .unwrap()
+    };
+    let started = std::time::Instant::now();
+    while server
+        .psql(
+            "postgres",
+            "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(30)%' AND state = 'active' AND datname LIKE 'limbeck%'",
+        )
+        .unwrap()
+        .is_empty()
+    {
+        assert!(started.elapsed().as_secs() < 60, "the run does not get there");
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_ne!(mine(), "");
+    on(&project, &database, &["verify", "a"]).ok();
+    assert_eq!(mine(), "");
+}
+
+#[test]
+fn a_role_without_rights_gets_a_private_server_or_a_reason() {
+    if let Err(reason) = Server::shared() {
+        return println!("skipped: {reason}");
+    }
+    // A server of its own: roles outlive databases.
+    let server = Server::start_with(&Options::default()).unwrap();
+    let (project, database) = (history(), server.create_database());
+    on(&project, &database, &["upgrade", "head"]).ok();
+    database
+        .psql("CREATE ROLE poor LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO poor")
+        .unwrap();
+    let url = database.url().replace("postgres@", "poor@");
+    let ran = project.run(&["--url", &url, "drift"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stderr.contains("private server"), "{}", ran.stderr);
+    // The scratch database may be made elsewhere.
+    let ran = project.run(&["--url", &url, "drift", "--scratch-url", &database.url()]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("private server"), "{}", ran.stderr);
+}
