@@ -171,6 +171,8 @@ fn publications(version: u32) -> String {
     } else {
         "''"
     };
+    // Up to 14 one word stands before them all.
+    let (all, each) = if version >= 15 { ("''", "'TABLE '") } else { ("'TABLE '", "''") };
     // Row filters and lists of columns came with 15.
     let (table, schemas) = if version >= 15 {
         (
@@ -184,7 +186,7 @@ fn publications(version: u32) -> String {
     };
     format!(
         "SELECT p.oid::int8, NULL::text, p.pubname::text, 'CREATE PUBLICATION ' || quote_ident(p.pubname) || CASE WHEN p.puballtables THEN ' FOR ALL TABLES' \
-           ELSE coalesce(' FOR ' || NULLIF(concat_ws(', ', (SELECT string_agg('TABLE ' || {table}, ', ' ORDER BY t.oid::regclass::text) FROM pg_publication_rel r \
+           ELSE coalesce(' FOR ' || {all} || NULLIF(concat_ws(', ', (SELECT string_agg({each} || {table}, ', ' ORDER BY t.oid::regclass::text) FROM pg_publication_rel r \
              JOIN pg_class t ON t.oid = r.prrelid WHERE r.prpubid = p.oid), {schemas}), ''), '') END \
            || ' WITH (publish = ' || quote_literal(substr(CASE WHEN p.pubinsert THEN ', insert' ELSE '' END || CASE WHEN p.pubupdate THEN ', update' ELSE '' END \
              || CASE WHEN p.pubdelete THEN ', delete' ELSE '' END || {truncate}, 3)) || {root} || ')', 'PUBLICATION ' || quote_ident(p.pubname), {} \
