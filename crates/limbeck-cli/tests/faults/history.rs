@@ -334,7 +334,86 @@ log("refreshed")
         &["f34"],
         "log('first')\nop.execute('REINDEX TABLE CONCURRENTLY city')\nlog('second')",
     ),
-    revision("f36", &["f35"], "count()\nop.execute('ANALYZE users')\nlog('the end')"),
+    revision(
+        "f36",
+        &["f35"],
+        r#"
+# A refused statement that the script catches, and a savepoint, before the cut.
+bind = op.get_bind()
+try:
+    with bind.begin_nested():
+        bind.execute(sa.text("INSERT INTO city (id, name) VALUES (1, 'a second Ulm')"))
+except sa.exc.IntegrityError:
+    log("refused")
+with bind.begin_nested():
+    count()
+op.execute("CREATE INDEX CONCURRENTLY ix_f36 ON city (name)")
+log("after")
+count()
+"#,
+    ),
+    revision(
+        "f37",
+        &["f36"],
+        r#"
+# What the inspector said before the cut decides what happens after it.
+def indexes():
+    return sorted(index["name"] for index in sa.inspect(op.get_bind()).get_indexes("city"))
+
+for name in ("ix_f36", "ix_f37_a", "ix_f37_b"):
+    there = name in indexes()
+    log(f"{name} {there}")
+    if not there:
+        with op.get_context().autocommit_block():
+            op.create_index(name, "city", [sa.text("upper(name)")], postgresql_concurrently=True, if_not_exists=True)
+log(str(indexes()))
+count()
+"#,
+    ),
+    revision(
+        "f38",
+        &["f37"],
+        r#"
+# A backfill in batches, each committed.
+op.add_column("users", sa.Column("grown", sa.Boolean()))
+bind = op.get_bind()
+bind.commit()
+batches = 0
+while True:
+    done = bind.execute(sa.text("UPDATE users SET grown = age > 17 WHERE id IN (SELECT id FROM users WHERE grown IS NULL ORDER BY id LIMIT 60)"))
+    count()
+    bind.commit()
+    if done.rowcount == 0:
+        break
+    batches += 1
+log(f"{batches} batches")
+"#,
+    ),
+    revision(
+        "f39",
+        &["f38"],
+        r#"
+op.execute("CREATE INDEX CONCURRENTLY ON users (grown)")
+count()
+op.execute("CREATE INDEX CONCURRENTLY ON users (grown)")
+count()
+"#,
+    ),
+    revision(
+        "f40",
+        &["f39"],
+        r#"
+# What is set for the session before the cut holds after it.
+op.execute("CREATE SCHEMA side")
+op.execute("SET search_path = side, public")
+op.create_table("inner_table", sa.Column("a", sa.Integer()))
+op.execute("CREATE INDEX CONCURRENTLY ix_f40 ON inner_table (a)")
+op.execute("INSERT INTO inner_table VALUES (1)")
+count()
+op.execute("RESET search_path")
+"#,
+    ),
+    revision("f41", &["f40"], "count()\nop.execute('ANALYZE users')\nlog('the end')"),
 ];
 
 /// What SQLite's revisions hold; each prints a line before everything it does.
@@ -455,6 +534,31 @@ count()
     revision(
         "f12",
         &["f11"],
+        r#"
+bind = op.get_bind()
+op.execute("ALTER TABLE parent ADD COLUMN grown INTEGER")
+bind.commit()
+while True:
+    print("point")
+    done = bind.execute(sa.text("UPDATE parent SET grown = id % 2 WHERE id IN (SELECT id FROM parent WHERE grown IS NULL ORDER BY id LIMIT 80)"))
+    count()
+    print("point")
+    bind.commit()
+    if done.rowcount == 0:
+        break
+try:
+    with bind.begin_nested():
+        bind.execute(sa.text("INSERT INTO parent (id, name) VALUES (1, 'again')"))
+except sa.exc.IntegrityError:
+    log("refused")
+bind.commit()
+print("point")
+log(str(sorted(column["name"] for column in sa.inspect(bind).get_columns("parent"))))
+"#,
+    ),
+    revision(
+        "f13",
+        &["f12"],
         r#"
 print("point")
 op.execute("DELETE FROM child WHERE id > 290")
