@@ -168,13 +168,22 @@ impl<'a> Stage<'a> {
     /// The failure of a history that does not run on an empty database.
     pub fn cannot_replay(&self, error: &RunError) -> Failure {
         let inner = error.diagnose();
+        // A script that cannot run at all has its own words and hint.
+        if matches!(error, RunError::Preflight(_) | RunError::Engine(_)) {
+            return Failure::new(inner);
+        }
         let mut found = Diagnostic::error("E0732", "the history cannot be replayed on an empty scratch database").at_opt(inner.location);
         let headline = inner.message.split(';').next().unwrap_or_default().to_owned();
         found.causes.push(headline);
         found.causes.extend(inner.causes);
         found.notes.extend(inner.notes.into_iter().filter(|note| !note.starts_with("nothing of ")));
-        found = found.note("the real database was only read");
-        Failure::new(found.hint("a history that counts on tables it did not make has to begin with a revision that makes them (see `init --baseline`)"))
+        let lacks = sqlstate(error).is_some_and(|state| MISSING.contains(&state.as_str())) || found.causes.iter().any(|cause| cause.contains("no such table"));
+        let hint = if lacks {
+            "a history that counts on tables it did not make has to begin with a revision that makes them"
+        } else {
+            "`upgrade head` would fail so in every new database: mend the script, or what it needs from outside"
+        };
+        Failure::new(found.note("the real database was only read").hint(hint))
     }
 
     /// Whether a history may have failed because the real database has schemas or extensions that it does not make itself.

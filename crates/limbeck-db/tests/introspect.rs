@@ -32,7 +32,8 @@ fn everything(server: &Server) -> Database<'_> {
     database.psql(EVERYTHING).unwrap();
     for line in LATER.lines().filter(|line| !line.starts_with("--")) {
         let (since, sql) = line.split_once(' ').unwrap();
-        if since.parse::<u32>().unwrap() <= version && !(sql.contains("provider = icu") && !has_icu(&database)) {
+        let has_locales = has_icu(&database) || !sql.contains("provider = icu");
+        if since.parse::<u32>().unwrap() <= version && has_locales {
             database.psql(sql).unwrap();
         }
     }

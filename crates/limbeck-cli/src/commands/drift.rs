@@ -144,6 +144,12 @@ fn show(context: &Context, report: &Report) {
             },
             report.database
         ));
+        if report.revision.is_empty() {
+            let program = context.style.program();
+            context.message(&format!(
+                "note: its version table names no revision: `{program} adopt` finds the one whose schema it has; for a new history, `{program} init --baseline` makes the first"
+            ));
+        }
     } else {
         context.message(&format!("No drift: {} has the schema of {place}.", report.database));
     }

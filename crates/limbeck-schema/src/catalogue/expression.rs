@@ -71,11 +71,8 @@ fn items(text: &str, from: usize) -> Option<(Vec<&str>, usize)> {
     let mut found = Vec::new();
     for (at, byte) in text.bytes().enumerate().skip(from) {
         match (quote, byte) {
-            (Some(open), _) => {
-                if byte == open {
-                    quote = None;
-                }
-            }
+            (Some(open), _) if byte == open => quote = None,
+            (Some(_), _) => {}
             (None, b'\'' | b'"') => quote = Some(byte),
             (None, b'(' | b'[') => depth += 1,
             (None, b')' | b']') if depth > 0 => depth -= 1,
