@@ -283,7 +283,10 @@ pub fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(
 /// An interrupted run exits as shells expect.
 fn stopped(mut failure: Failure, interrupt: &Interrupt) -> Failure {
     if let Some(exit) = interrupt.exit_code() {
-        failure.diagnostic.message = format!("interrupted: {}", failure.diagnostic.message);
+        let found = &mut failure.diagnostic;
+        found.message = format!("interrupted: {}", found.message);
+        // Nothing is wrong that could be mended.
+        found.hint = found.hint.take().map(|hint| hint.replace("mend the cause, then ", ""));
         failure.exit = exit;
     }
     failure

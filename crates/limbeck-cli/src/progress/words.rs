@@ -163,14 +163,11 @@ impl Words {
                     file.unwrap_or_default()
                 ));
             }
-            Event::Resumed { revision, segments } => told.lasting.push(format!(
-                "  {revision} was begun by an earlier run: {} done and kept, going on after that",
-                if *segments == 1 {
-                    "its first segment is".to_owned()
-                } else {
-                    format!("its first {segments} segments are")
-                }
-            )),
+            Event::Resumed { revision, segments } => told.lasting.push(match segments {
+                0 => format!("  {revision} was begun by an earlier run, which did not finish its first segment"),
+                1 => format!("  {revision} was begun by an earlier run: its first segment is done and kept, going on after that"),
+                count => format!("  {revision} was begun by an earlier run: its first {count} segments are done and kept, going on after that"),
+            }),
             Event::Cleaned(text) => told.lasting.push(format!("  cleaned up after an earlier run: {}", plain(text))),
             // After a step that failed the error tells them.
             Event::Leftovers(list) if list.is_empty() || self.step.is_some() => {}

@@ -299,8 +299,9 @@ impl<'a, 'g> Segments<'a, 'g> {
         let kind = match self.pending.take() {
             Some(started) => match self.settle(&started, sql, kind)? {
                 Pending::Done => {
-                    let kept = request.kept(self.ground.flavour, Answer::Done(-1));
-                    self.settled(vec![kept])?;
+                    self.log.push((request, Answer::Done(-1)));
+                    let kept = self.kept_log();
+                    self.settled(kept)?;
                     return Ok(no_rows());
                 }
                 Pending::Run(what) => return self.outside(&what, request, Some(started.before), at),
