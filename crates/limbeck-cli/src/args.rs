@@ -413,6 +413,9 @@ pub struct RevisionArgs {
     /// Specify one or more revision identifiers which this revision should depend on.
     #[arg(long = "depends-on", value_name = "DEPENDS_ON", verbatim_doc_comment)]
     pub depends_on: Vec<String>,
+    /// With --autogenerate: a table (`old:new`) or column (`table.old:new`) that got a new name; may be given several times
+    #[arg(long, value_name = "OLD:NEW", help_heading = "Limbeck")]
+    pub rename: Vec<String>,
 }
 
 #[derive(Args, Debug)]

@@ -112,6 +112,15 @@ pub trait Hooks {
         Ok(None)
     }
 
+    /// A default as the server keeps it for a column of that type; nothing where that cannot be told.
+    ///
+    /// # Errors
+    /// What the server answered.
+    fn default_as_kept(&mut self, type_: &str, default: &str) -> Result<Option<String>> {
+        let _ = type_;
+        Ok(Some(default.to_owned()))
+    }
+
     /// Whether the server takes two expressions for equal (`SELECT a = b`).
     ///
     /// # Errors

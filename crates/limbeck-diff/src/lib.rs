@@ -8,6 +8,7 @@ pub mod alembic;
 mod arrange;
 mod hooks;
 mod lower;
+pub mod own;
 pub mod render;
 mod step;
 pub mod words;

@@ -2,12 +2,12 @@
 
 use crate::{Alteration, Modify, Result, Sided, Step, TableChange};
 use limbeck_dialect::{Context, DialectName, Memo, compile};
-use limbeck_expr::TableName;
+use limbeck_expr::{Query, TableName};
 use limbeck_ops::{
     AddColumn, AlterColumn, Batch, BatchStep, Change, ConstraintKind, CreateConstraint, CreateIndex, CreateTable, DropColumn, DropConstraint, DropIndex,
-    DropTable, Operation, Recreate,
+    DropTable, Execute, Operation, Recreate,
 };
-use limbeck_schema::{Column, Constraint, NamingConvention, ServerDefault, Table};
+use limbeck_schema::{Column, Constraint, NamingConvention, OptionValue, ServerDefault, Table};
 
 /// The operations of steps; with `batch` each table's changes are one batch block.
 pub fn operations(steps: &[Step], batch: bool) -> Vec<Operation> {
@@ -28,9 +28,10 @@ pub fn operations(steps: &[Step], batch: bool) -> Vec<Operation> {
                 options: limbeck_schema::Options::new(),
             })),
             Step::Modify(modify) if batch => out.push(of_batch(modify)),
-            Step::Modify(modify) => out.extend(modify.changes.iter().map(|change| of_change(&modify.table, change))),
+            Step::Modify(modify) => out.extend(modify.changes.iter().filter_map(|change| of_change(&modify.table, change))),
             Step::Other { operation, .. } => out.push(operation.clone()),
-            Step::Text(_) => {}
+            Step::Sql { up, .. } => out.extend(up.iter().map(|sql| execute(sql))),
+            Step::Text(_) | Step::Note(_) => {}
         }
     }
     out
@@ -64,8 +65,18 @@ fn of_table(table: &Sided<Table>) -> Table {
     out
 }
 
-fn of_change(table: &TableName, change: &TableChange) -> Operation {
-    match change {
+fn execute(sql: &str) -> Operation {
+    Operation::Execute(Execute {
+        query: Query::Raw {
+            sql: sql.to_owned(),
+            params: Vec::new(),
+        },
+        autocommit: false,
+    })
+}
+
+fn of_change(table: &TableName, change: &TableChange) -> Option<Operation> {
+    Some(match change {
         TableChange::AddColumn(column) => Operation::AddColumn(AddColumn {
             table: table.clone(),
             column: column.item.clone(),
@@ -108,7 +119,8 @@ fn of_change(table: &TableName, change: &TableChange) -> Operation {
             comment: comment.clone(),
         },
         TableChange::DropComment { .. } => Operation::DropTableComment { table: table.clone() },
-    }
+        TableChange::Note(_) => return None,
+    })
 }
 
 fn kind(constraint: &Constraint) -> Option<ConstraintKind> {
@@ -148,7 +160,11 @@ fn of_alteration(table: &TableName, alteration: &Alteration) -> AlterColumn {
         existing_nullable: alteration.existing_nullable,
         existing_autoincrement: None,
         existing_comment: alteration.existing_comment.clone(),
-        options: limbeck_schema::Options::new(),
+        options: alteration
+            .using
+            .iter()
+            .map(|using| ("postgresql_using".to_owned(), OptionValue::Text(using.clone())))
+            .collect(),
     }
 }
 
@@ -161,40 +177,43 @@ fn renamed(table: &TableName, column: &Column, to: &limbeck_schema::Ident) -> Al
 }
 
 fn of_batch(modify: &Modify) -> Operation {
-    let step = |change: &TableChange| match change {
-        TableChange::AddColumn(column) => BatchStep::AddColumn {
-            column: column.item.clone(),
-            insert_before: None,
-            insert_after: None,
-            if_not_exists: false,
-            inline_references: false,
-            inline_primary_key: false,
-        },
-        TableChange::DropColumn(column) => BatchStep::DropColumn {
-            column: column.item.name.clone(),
-            if_exists: false,
-            existing_type: None,
-        },
-        TableChange::AlterColumn(alteration) => BatchStep::AlterColumn(Box::new(of_alteration(&modify.table, alteration))),
-        TableChange::RenameColumn { column, to } => BatchStep::AlterColumn(Box::new(renamed(&modify.table, &column.item, to))),
-        TableChange::CreateIndex(index) => BatchStep::CreateIndex(CreateIndex {
-            index: index.item.clone(),
-            if_not_exists: false,
-        }),
-        TableChange::DropIndex(index) => BatchStep::DropIndex(DropIndex {
-            name: index.item.name.clone(),
-            table: Some(index.item.table.clone()),
-            schema: None,
-            if_exists: false,
-            options: limbeck_schema::Options::new(),
-        }),
-        TableChange::AddConstraint(_, constraint) => BatchStep::CreateConstraint(constraint.item.clone()),
-        TableChange::DropConstraint(_, constraint) => BatchStep::DropConstraint {
-            name: constraint.item.name().clone(),
-            kind: kind(&constraint.item),
-        },
-        TableChange::SetComment { comment, .. } => BatchStep::CreateTableComment { comment: comment.clone() },
-        TableChange::DropComment { .. } => BatchStep::DropTableComment,
+    let step = |change: &TableChange| {
+        Some(match change {
+            TableChange::AddColumn(column) => BatchStep::AddColumn {
+                column: column.item.clone(),
+                insert_before: None,
+                insert_after: None,
+                if_not_exists: false,
+                inline_references: false,
+                inline_primary_key: false,
+            },
+            TableChange::DropColumn(column) => BatchStep::DropColumn {
+                column: column.item.name.clone(),
+                if_exists: false,
+                existing_type: None,
+            },
+            TableChange::AlterColumn(alteration) => BatchStep::AlterColumn(Box::new(of_alteration(&modify.table, alteration))),
+            TableChange::RenameColumn { column, to } => BatchStep::AlterColumn(Box::new(renamed(&modify.table, &column.item, to))),
+            TableChange::CreateIndex(index) => BatchStep::CreateIndex(CreateIndex {
+                index: index.item.clone(),
+                if_not_exists: false,
+            }),
+            TableChange::DropIndex(index) => BatchStep::DropIndex(DropIndex {
+                name: index.item.name.clone(),
+                table: Some(index.item.table.clone()),
+                schema: None,
+                if_exists: false,
+                options: limbeck_schema::Options::new(),
+            }),
+            TableChange::AddConstraint(_, constraint) => BatchStep::CreateConstraint(constraint.item.clone()),
+            TableChange::DropConstraint(_, constraint) => BatchStep::DropConstraint {
+                name: constraint.item.name().clone(),
+                kind: kind(&constraint.item),
+            },
+            TableChange::SetComment { comment, .. } => BatchStep::CreateTableComment { comment: comment.clone() },
+            TableChange::DropComment { .. } => BatchStep::DropTableComment,
+            TableChange::Note(_) => return None,
+        })
     };
     Operation::Batch(Box::new(Batch {
         table: modify.table.clone(),
@@ -206,7 +225,7 @@ fn of_batch(modify: &Modify) -> Operation {
         reflect_columns: Vec::new(),
         naming_convention: None,
         partial_reordering: Vec::new(),
-        steps: modify.changes.iter().map(step).collect(),
+        steps: modify.changes.iter().filter_map(step).collect(),
     }))
 }
 

@@ -53,6 +53,17 @@ pub enum Step {
         /// Backwards, if it can be undone.
         undo: Option<Operation>,
     },
+    /// SQL in both directions, each statement by itself.
+    Sql {
+        /// The difference in words.
+        about: String,
+        /// Forwards.
+        up: Vec<String>,
+        /// Back.
+        down: Vec<String>,
+    },
+    /// A remark for whoever reads the revision.
+    Note(String),
     /// Lines of a project's own, written as they are; nothing is known of what they do.
     Text(Vec<String>),
 }
@@ -104,6 +115,8 @@ pub enum TableChange {
         /// The new name.
         to: Ident,
     },
+    /// A remark for whoever reads the revision.
+    Note(String),
 }
 
 /// A column's server default: none, or one.
@@ -132,6 +145,10 @@ pub struct Alteration {
     pub comment: Option<Option<String>>,
     /// Whether the column counts up; no change, but MySQL must hear it.
     pub autoincrement: Option<bool>,
+    /// `postgresql_using`.
+    pub using: Option<String>,
+    /// The same for the way back.
+    pub using_back: Option<String>,
 }
 
 impl Alteration {
@@ -148,6 +165,8 @@ impl Alteration {
             default: None,
             comment: None,
             autoincrement: None,
+            using: None,
+            using_back: None,
         }
     }
 
@@ -161,6 +180,7 @@ impl Alteration {
         if self.type_.is_some() {
             std::mem::swap(&mut self.type_, &mut self.existing_type);
         }
+        std::mem::swap(&mut self.using, &mut self.using_back);
         if self.nullable.is_some() {
             std::mem::swap(&mut self.nullable, &mut self.existing_nullable);
         }
@@ -185,19 +205,20 @@ fn reversed_step(step: Step) -> Option<Step> {
         Step::DropTable(table) => Step::CreateTable(table),
         Step::Modify(modify) => Step::Modify(Modify {
             table: modify.table,
-            changes: modify.changes.into_iter().rev().map(reversed_change).collect(),
+            changes: modify.changes.into_iter().rev().filter_map(reversed_change).collect(),
         }),
         Step::Other { operation, undo } => Step::Other {
             operation: undo?,
             undo: Some(operation),
         },
-        Step::Text(_) => return None,
+        Step::Sql { about, up, down } => Step::Sql { about, up: down, down: up },
+        Step::Text(_) | Step::Note(_) => return None,
     })
 }
 
-fn reversed_change(change: TableChange) -> TableChange {
+fn reversed_change(change: TableChange) -> Option<TableChange> {
     use TableChange as C;
-    match change {
+    Some(match change {
         C::AddColumn(column) => C::DropColumn(column),
         C::DropColumn(column) => C::AddColumn(column),
         C::AlterColumn(alteration) => C::AlterColumn(Box::new(alteration.reversed())),
@@ -220,7 +241,8 @@ fn reversed_change(change: TableChange) -> TableChange {
             column.item.name = to;
             C::RenameColumn { column, to: from }
         }
-    }
+        C::Note(_) => return None,
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,23 @@ pub fn sentences(step: &Step) -> Vec<String> {
         Step::DropTable(table) => vec![format!("Table {} exists but not in metadata", table.item.name)],
         Step::Modify(modify) => modify.changes.iter().flat_map(|change| of_change(&modify.table, change)).collect(),
         Step::Other { operation, .. } => vec![format!("{} differs", crate::lower::subject(operation))],
-        Step::Text(_) => Vec::new(),
+        Step::Sql { about, .. } => vec![about.clone()],
+        Step::Text(_) | Step::Note(_) => Vec::new(),
+    }
+}
+
+/// The notes that go with steps: what is lost, what may be a rename.
+pub fn notes(step: &Step) -> Vec<String> {
+    match step {
+        Step::Note(text) => vec![text.clone()],
+        Step::Modify(modify) => {
+            let texts = modify.changes.iter().filter_map(|change| match change {
+                TableChange::Note(text) => Some(text.clone()),
+                _ => None,
+            });
+            texts.collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -33,6 +49,7 @@ fn of_change(table: &TableName, change: &TableChange) -> Vec<String> {
             both(constraint_words(&constraint.item), constraint.side, &on)
         }
         TableChange::SetComment { .. } | TableChange::DropComment { .. } => format!("The comment of table {table} differs"),
+        TableChange::Note(_) => return Vec::new(),
     }]
 }
 
@@ -101,9 +118,13 @@ pub fn tuples<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
         match step {
             Step::CreateTable(table) => out.push(format!("('add_table', {})", table_repr(&table.item))),
             Step::DropTable(table) => out.push(format!("('remove_table', {})", table_repr(&table.item))),
-            Step::Modify(modify) => out.extend(modify.changes.iter().map(|change| change_tuple(&modify.table, change))),
+            Step::Modify(modify) => {
+                let changes = modify.changes.iter().filter(|change| !matches!(change, TableChange::Note(_)));
+                out.extend(changes.map(|change| change_tuple(&modify.table, change)));
+            }
             Step::Other { operation, .. } => out.push(format!("('other', {})", repr(&crate::lower::subject(operation)))),
-            Step::Text(_) => {}
+            Step::Sql { about, .. } => out.push(format!("('other', {})", repr(about))),
+            Step::Text(_) | Step::Note(_) => {}
         }
     }
     out
@@ -147,6 +168,7 @@ fn change_tuple(table: &TableName, change: &TableChange) -> String {
             let _ = comment;
             format!("('add_table_comment', Table({name}, MetaData(), schema={schema}), {})", text(existing))
         }
+        TableChange::Note(text) => repr(text),
         TableChange::DropComment { .. } => format!("('remove_table_comment', Table({name}, MetaData(), schema={schema}))"),
     }
 }

@@ -2,6 +2,7 @@
 
 mod asking;
 pub mod directives;
+pub mod own;
 mod reading;
 
 use crate::context::{Context, Failure};
@@ -12,6 +13,7 @@ use crate::workspace::{GraphErrors, Workspace};
 use asking::Asking;
 use limbeck_dialect::DialectName;
 use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
+use limbeck_diff::own::Rename;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_python::{AutogenerateOptions, Engine, EnvRequest, Switch, TargetMetadata, WantedMetadata};
@@ -25,11 +27,24 @@ use std::collections::{BTreeSet, HashMap};
 const PLUGINS: [&str; 6] = ["schemas", "tables", "types", "constraints", "defaults", "comments"];
 const CHECK_PLUGIN: &str = "alembic.ext.checkconstraint_byname";
 
+/// What the comparison is for.
+pub enum Purpose {
+    /// To know whether there are differences.
+    Check,
+    /// To write a revision.
+    Generate { renames: Vec<Rename> },
+}
+
+/// Columns, by table.
+type Places = BTreeSet<(TableName, String)>;
+
 /// One database compared with its models.
 pub struct Compared {
     pub settings: Settings,
     pub changes: Changes,
     pub target: TargetMetadata,
+    /// Columns whose types are written as the database has them, whatever the models say.
+    pub unspelled: BTreeSet<(TableName, String)>,
     /// The revisions the database is at.
     pub rows: BTreeSet<String>,
 }
@@ -50,6 +65,10 @@ impl Compared {
         for ((table, column), spelling) in spellings.clone() {
             spellings.entry((TableName::new(table.name), column)).or_insert(spelling);
         }
+        for (table, column) in &self.unspelled {
+            spellings.remove(&(table.clone(), column.clone()));
+            spellings.remove(&(TableName::new(table.name.clone()), column.clone()));
+        }
         render::Options {
             dialect: self.settings.dialect,
             sqlalchemy_prefix: options.sqlalchemy_module_prefix.clone(),
@@ -64,7 +83,7 @@ impl Compared {
 ///
 /// # Errors
 /// The models cannot be evaluated, there are none, the database is not at head, or something in it cannot be read.
-pub fn compare(context: &Context, workspace: &Workspace) -> Result<(Vec<Compared>, Option<Engine>), Failure> {
+pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> Result<(Vec<Compared>, Option<Engine>), Failure> {
     let all = session::settings(context, workspace, &Need::default())?;
     let mut models: Option<(WantedMetadata, RefCell<Engine>)> = None;
     let mut out = Vec::new();
@@ -82,7 +101,8 @@ pub fn compare(context: &Context, workspace: &Workspace) -> Result<(Vec<Compared
         if !target.given {
             return Err(no_models(workspace));
         }
-        let changes = compare_one(context, &settings, &target, (&connection, engine, number))?;
+        let own = (!context.is_alembic()).then_some(purpose);
+        let (changes, unspelled) = compare_one(context, &settings, &target, (&connection, engine, number), own)?;
         for line in &changes.log {
             context.log(20, line.logger, &line.text);
         }
@@ -92,6 +112,7 @@ pub fn compare(context: &Context, workspace: &Workspace) -> Result<(Vec<Compared
         out.push(Compared {
             settings,
             changes,
+            unspelled,
             target,
             rows,
         });
@@ -219,7 +240,8 @@ fn compare_one(
     settings: &Settings,
     target: &TargetMetadata,
     (connection, engine, number): (&RefCell<Box<dyn limbeck_db::Connection>>, &RefCell<Engine>, usize),
-) -> Result<Changes, Failure> {
+    own: Option<&Purpose>,
+) -> Result<(Changes, Places), Failure> {
     let tables: Vec<Table> = target.metadata.iter().flat_map(|metadata| metadata.tables.iter().cloned()).collect();
     let mut asking = Asking {
         connection,
@@ -228,15 +250,25 @@ fn compare_one(
         options: &target.options,
         raised: None,
     };
-    let compared = side_by_side(settings, target, &tables, &mut asking);
+    let compared = side_by_side(settings, target, &tables, &mut asking, own);
     compared.map_err(|error| match asking.raised.take() {
         Some(raised) => crate::environment::failure(limbeck_run::LearnError::Env(Box::new(raised))),
         None => session::database_failure(context, "models and database cannot be compared", &error),
     })
 }
 
-fn side_by_side(settings: &Settings, target: &TargetMetadata, tables: &[Table], asking: &mut Asking<'_>) -> Result<Changes, HostError> {
-    let read = reading::read(asking.connection, settings.dialect, target.options.include_schemas, tables, asking)?;
+fn side_by_side(
+    settings: &Settings,
+    target: &TargetMetadata,
+    tables: &[Table],
+    asking: &mut Asking<'_>,
+    own: Option<&Purpose>,
+) -> Result<(Changes, Places), HostError> {
+    let mut read = reading::read(asking.connection, settings.dialect, target.options.include_schemas, tables, asking)?;
+    let renamed = match own {
+        Some(Purpose::Generate { renames }) => limbeck_diff::own::rename(&mut read.tables, renames)?,
+        _ => Vec::new(),
+    };
     if target.options.has_hooks()
         && let Err(error) = asking.engine.borrow_mut().reflected(asking.target, &read.tables)
     {
@@ -249,7 +281,11 @@ fn side_by_side(settings: &Settings, target: &TargetMetadata, tables: &[Table], 
         naming: target.metadata.first().map_or_else(Default::default, |metadata| metadata.naming.clone()),
         version_tables: vec![settings.version_table.name.clone()],
         compare_type: toggle(target.options.compare_type),
-        compare_server_default: toggle(target.options.compare_server_default),
+        compare_server_default: match toggle(target.options.compare_server_default) {
+            Toggle::Hook => Toggle::Hook,
+            _ if own.is_some() => Toggle::Strict,
+            other => other,
+        },
         plugins: plugins(&target.options),
         ..alembic::Options::new(settings.dialect)
     };
@@ -260,7 +296,17 @@ fn side_by_side(settings: &Settings, target: &TargetMetadata, tables: &[Table], 
     let mut warnings = read.warnings;
     warnings.append(&mut changes.warnings);
     changes.warnings = warnings;
-    Ok(changes)
+    let mut places = Places::new();
+    if let Some(purpose) = own {
+        let sides = own::Sides {
+            dialect: settings.dialect,
+            have: &read.tables,
+            wanted: tables,
+            default_schema: options.default_schema.as_deref(),
+        };
+        (changes.steps, places) = own::improved(changes.steps, renamed, sides, asking.connection, purpose)?;
+    }
+    Ok((changes, places))
 }
 
 fn toggle(switch: Switch) -> Toggle {

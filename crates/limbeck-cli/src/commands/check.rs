@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::autogenerate::{
-    self,
+    self, Purpose,
     directives::{self, Script},
 };
 use crate::context::{Context, Failure};
@@ -15,7 +15,7 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(context: &Context) -> Outcome {
     let workspace = Workspace::open(context)?;
-    let (compared, mut engine) = autogenerate::compare(context, &workspace)?;
+    let (compared, mut engine) = autogenerate::compare(context, &workspace, &Purpose::Check)?;
     let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
     if context.is_alembic() && scripts.is_empty() {
         // A hook that takes the revision away leaves Alembic's own code without the one it looks at.

@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use super::autogenerate::directives::{self, Script};
-use super::autogenerate::{self, Compared};
+use super::autogenerate::{self, Compared, Purpose, own};
 use super::new_file::{self, NewFile};
 use crate::args::RevisionArgs;
 use crate::context::{Context, Failure};
@@ -29,7 +29,10 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     if args.sql && context.is_alembic() {
         return usage("Using --sql with --autogenerate does not make any sense");
     }
-    let (compared, mut engine) = autogenerate::compare(context, &workspace)?;
+    let purpose = Purpose::Generate {
+        renames: own::renames(&args.rename)?,
+    };
+    let (compared, mut engine) = autogenerate::compare(context, &workspace, &purpose)?;
     let scripts = directives::scripts(Script::of_arguments(args), &compared, engine.as_mut())?;
     if !context.is_alembic() {
         let directions = || scripts.iter().flat_map(|script| &script.directions);
@@ -39,6 +42,9 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
         }
         for sentence in directions().flat_map(|(upgrade, _)| upgrade).flat_map(words::sentences) {
             context.message(&sentence);
+        }
+        for note in directions().flat_map(|(upgrade, _)| upgrade).flat_map(words::notes) {
+            autogenerate::warn(context, &note);
         }
     }
     for script in scripts {

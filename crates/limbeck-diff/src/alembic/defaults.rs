@@ -4,7 +4,7 @@ use super::columns::Pair;
 use super::{Comparison, DEFAULTS, Toggle};
 use crate::render::python::repr;
 use crate::{Alteration, Default, Result};
-use limbeck_dialect::{DialectName, expression_sql};
+use limbeck_dialect::{DialectName, expression_sql, type_sql};
 use limbeck_schema::{Autoincrement, Column, ColumnType, Identity, ServerDefault};
 
 /// What SQLAlchemy has as the column's `server_default`: identities and computed expressions too.
@@ -29,7 +29,7 @@ pub(super) fn by_hook(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Altera
     out.existing_default = Some(have.clone());
     match at.options.compare_server_default {
         Toggle::Off => return Ok(false),
-        Toggle::On => return Ok(true),
+        Toggle::On | Toggle::Strict => return Ok(true),
         Toggle::Hook => {}
     }
     let dialect = at.options.dialect;
@@ -213,6 +213,9 @@ fn differs_on_postgresql(at: &mut Comparison<'_>, pair: &Pair<'_>, have: Option<
     let (Some(have), Some(wanted)) = (have, wanted) else {
         return Ok(true);
     };
+    if at.options.compare_server_default == Toggle::Strict {
+        return differs_as_kept(at, pair, &have, &wanted, is_text);
+    }
     let wanted = if is_text && !is_number(&pair.have.type_) {
         let inner = wanted.strip_prefix('\'').unwrap_or(&wanted);
         // Alembic forgets the quotes inside, and the server refuses its question.
@@ -221,6 +224,24 @@ fn differs_on_postgresql(at: &mut Comparison<'_>, pair: &Pair<'_>, have: Option<
         wanted
     };
     Ok(!at.hooks.equal_on_server(&have, &wanted)?)
+}
+
+/// Compares with what the server makes of the models' default, which may run no function for it: `now()` is never the same twice.
+fn differs_as_kept(at: &mut Comparison<'_>, pair: &Pair<'_>, have: &str, wanted: &str, is_text: bool) -> Result<bool> {
+    let wanted = if is_text {
+        format!("'{}'", wanted.replace('\'', "''"))
+    } else {
+        wanted.to_owned()
+    };
+    let cast = have
+        .strip_prefix(wanted.as_str())
+        .is_some_and(|rest| rest.starts_with("::") && !rest[2..].contains(['(', ' ', '|', '+']));
+    if is_text && cast {
+        return Ok(false);
+    }
+    let type_ = type_sql(DialectName::Postgresql, &pair.have.type_)?;
+    let kept = at.hooks.default_as_kept(&type_, &wanted)?;
+    Ok(kept.is_some_and(|kept| kept != have))
 }
 
 fn is_number(type_: &ColumnType) -> bool {

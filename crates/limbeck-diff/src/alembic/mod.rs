@@ -31,6 +31,8 @@ pub enum Toggle {
     On,
     /// The project's callable first, then by the rules.
     Hook,
+    /// Every difference that is one to the server (defaults).
+    Strict,
 }
 
 /// Alembic's comparison plugins, as `autogenerate_plugins` selects them.

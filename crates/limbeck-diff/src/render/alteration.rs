@@ -48,6 +48,9 @@ impl Renderer<'_> {
         {
             line(format!("existing_server_default={}", self.optional_default(existing)?));
         }
+        if let Some(using) = &alteration.using {
+            line(format!("postgresql_using={}", repr(using)));
+        }
         if let Some(schema) = &table.schema
             && !self.in_batch
         {

@@ -108,6 +108,22 @@ fn indented(lines: &[String]) -> String {
     out
 }
 
+/// SQL for `op.execute`, which takes `:name` for a parameter unless its colon is escaped.
+fn without_binds(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut before = ' ';
+    let mut rest = sql.chars().peekable();
+    while let Some(c) = rest.next() {
+        let word = |c: char| c.is_alphanumeric() || c == '_';
+        if c == ':' && before != ':' && !word(before) && rest.peek().copied().is_some_and(word) {
+            out.push('\\');
+        }
+        out.push(c);
+        before = c;
+    }
+    out
+}
+
 struct Renderer<'a> {
     options: &'a Options,
     imports: BTreeSet<String>,
@@ -145,6 +161,11 @@ impl Renderer<'_> {
                 }
             }
             Step::Other { operation, .. } => lines.push(self.other(operation)?),
+            Step::Sql { up, .. } => {
+                let op = &self.options.alembic_prefix;
+                lines.extend(up.iter().map(|sql| format!("{op}execute({})", python::repr(&without_binds(sql)))));
+            }
+            Step::Note(text) => lines.push(format!("# {text}")),
             Step::Text(text) => lines.extend(text.iter().cloned()),
         }
         Ok(())
@@ -183,6 +204,7 @@ impl Renderer<'_> {
             TableChange::AddConstraint(table, constraint) => lines.push(self.add_constraint(table, constraint)?),
             TableChange::DropConstraint(table, constraint) => self.drop_constraint(table, &constraint.item, lines),
             TableChange::SetComment { comment, existing } => lines.push(self.set_comment(table, comment.as_deref(), existing.as_deref())),
+            TableChange::Note(text) => lines.push(format!("# {text}")),
             TableChange::DropComment { existing } => lines.push(self.drop_comment(table, existing.as_deref())),
         }
         Ok(())
@@ -198,11 +220,15 @@ impl Renderer<'_> {
 
     /// What Alembic has no words for is written as the SQL it comes to.
     fn other(&mut self, operation: &Operation) -> Result<String> {
+        if let Operation::RenameTable { from, to } = operation {
+            let (from, to, schema) = (python::repr(from.name.as_str()), python::repr(to.as_str()), self.schema_argument(from));
+            return Ok(format!("{}rename_table({from}, {to}{schema})", self.op()));
+        }
         let statements = crate::lower::sql(self.options.dialect, operation)?;
         let op = self.options.alembic_prefix.clone();
         Ok(statements
             .iter()
-            .map(|sql| format!("{op}execute({})", python::repr(sql)))
+            .map(|sql| format!("{op}execute({})", python::repr(&without_binds(sql))))
             .collect::<Vec<_>>()
             .join("\n"))
     }

@@ -156,6 +156,23 @@ impl Hooks for Asking<'_> {
         })
     }
 
+    fn default_as_kept(&mut self, type_: &str, default: &str) -> Result<Option<String>, HostError> {
+        let mut connection = self.connection.borrow_mut();
+        let connection = connection.as_mut();
+        connection.begin().map_err(HostError::from)?;
+        let created = connection.execute_batch(&format!("CREATE TEMPORARY TABLE limbeck_default (c {type_} DEFAULT {default})"));
+        let kept = created.and_then(|_| {
+            let sql = "SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef WHERE adrelid = 'pg_temp.limbeck_default'::regclass";
+            connection.query(sql, &[])
+        });
+        connection.rollback().map_err(HostError::from)?;
+        // A default that cannot be tried, for a type that is still to come or want of a right, is not called different.
+        Ok(kept.ok().and_then(|answer| match answer.rows.into_iter().next()?.into_iter().next()? {
+            Literal::Text(text) => Some(text),
+            _ => None,
+        }))
+    }
+
     fn equal_on_server(&mut self, have: &str, wanted: &str) -> Result<bool, HostError> {
         let sql = format!("SELECT {have} = {wanted}");
         let result = self.connection.borrow_mut().query(&sql, &[]).map_err(|error| HostError {

@@ -1,0 +1,103 @@
+//! What a revision under Limbeck's own name has beyond Alembic's: renames, enum types, an order that runs, and notes on what is lost.
+
+use super::{Places, Purpose};
+use crate::context::Failure;
+use limbeck_db::Connection;
+use limbeck_dialect::{DialectName, quote_ident};
+use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, with_casts, with_enums};
+use limbeck_diff::{Step, arranged};
+use limbeck_expr::{Ident, Literal};
+use limbeck_ops::{HostError, Inspect, Inspected};
+use limbeck_schema::Table;
+use limbeck_source::Diagnostic;
+use std::cell::RefCell;
+
+/// Rows are counted no further than this.
+const COUNTED: u64 = 100_000;
+
+/// Reads `--rename`.
+///
+/// # Errors
+/// One that is no rename.
+pub fn renames(texts: &[String]) -> Result<Vec<Rename>, Failure> {
+    texts
+        .iter()
+        .map(|text| Rename::parse(text).map_err(|wrong| Failure::new(Diagnostic::error("E0002", wrong))))
+        .collect()
+}
+
+/// Both sides of a comparison.
+#[derive(Clone, Copy)]
+pub struct Sides<'a> {
+    pub dialect: DialectName,
+    /// The database's tables, after renames.
+    pub have: &'a [Table],
+    pub wanted: &'a [Table],
+    pub default_schema: Option<&'a str>,
+}
+
+/// Makes the steps of a comparison those of a revision that runs by itself, loses nothing silently and can be undone.
+///
+/// # Errors
+/// What the database answered.
+pub fn improved(
+    steps: Vec<Step>,
+    renamed: Vec<Step>,
+    sides: Sides<'_>,
+    connection: &RefCell<Box<dyn Connection>>,
+    purpose: &Purpose,
+) -> Result<(Vec<Step>, Places), HostError> {
+    let mut steps = steps;
+    let mut places = Places::new();
+    let hints = candidates(&steps, sides.dialect);
+    with_casts(&mut steps, sides.dialect)?;
+    if sides.dialect == DialectName::Postgresql {
+        steps = arranged(steps);
+        let answer = connection.borrow_mut().inspect(&Inspect::Enums { schema: Some("*".into()) });
+        if let Inspected::Enums(have) = answer.map_err(HostError::from)? {
+            let enums = Enums {
+                have: &have,
+                have_tables: sides.have,
+                wanted_tables: sides.wanted,
+                default_schema: sides.default_schema,
+            };
+            (steps, places) = with_enums(steps, enums);
+        }
+    }
+    if let Purpose::Generate { renames } = purpose {
+        let mut lost = losses(&steps);
+        for loss in &mut lost {
+            count(loss, sides.dialect, renames, connection)?;
+        }
+        steps = annotated(steps, &lost, &hints);
+    }
+    let mut all = renamed;
+    all.append(&mut steps);
+    Ok((all, places))
+}
+
+/// Counts what a step would lose; where the table was renamed in the comparison, under its old name.
+fn count(loss: &mut Loss, dialect: DialectName, renames: &[Rename], connection: &RefCell<Box<dyn Connection>>) -> Result<(), HostError> {
+    let renamed = renames.iter().find(|rename| rename.column.is_none() && rename.to == loss.table.name.text);
+    let name = renamed.map_or_else(|| loss.table.name.clone(), |rename| Ident::new(&rename.table));
+    let quoted = |ident: &Ident| quote_ident(dialect, ident);
+    let table = match &loss.table.schema {
+        Some(schema) => format!("{}.{}", quoted(schema), quoted(&name)),
+        None => quoted(&name),
+    };
+    let filter = loss
+        .column
+        .as_ref()
+        .map_or_else(String::new, |column| format!(" WHERE {} IS NOT NULL", quoted(&Ident::new(column))));
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table}{filter} LIMIT {}) counted", COUNTED + 1);
+    let answer = connection.borrow_mut().query(&sql, &[]).map_err(|error| HostError {
+        statement: Some(sql.clone()),
+        ..error.into()
+    })?;
+    if let Some(Literal::Int(rows)) = answer.rows.first().and_then(|row| row.first()) {
+        let rows = u64::try_from(*rows).unwrap_or_default();
+        loss.more = rows > COUNTED;
+        loss.rows = Some(rows.min(COUNTED));
+    }
+    Ok(())
+}

@@ -1,0 +1,12 @@
+//! What Limbeck adds to Alembic's comparison under its own name: renames, enum types, what is lost with what is dropped, and casts that the server
+//! does not make by itself.
+
+mod casts;
+mod enums;
+mod losses;
+mod renames;
+
+pub use casts::with_casts;
+pub use enums::{Enums, with_enums};
+pub use losses::{Loss, annotated, losses};
+pub use renames::{Rename, candidates, rename};

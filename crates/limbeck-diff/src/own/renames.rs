@@ -1,0 +1,257 @@
+//! Renames: asked for (`--rename old:new`), they are made on the database's side before the comparison; not asked for, what looks like one is told.
+
+use crate::{Modify, Result, Sided, Step, TableChange};
+use limbeck_dialect::{DialectName, type_sql};
+use limbeck_expr::{Expr, FromName};
+use limbeck_ops::{DatabaseErrorKind, HostError, Operation};
+use limbeck_schema::{Constraint, Ident, Table, TableName};
+
+/// A rename that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rename {
+    /// The table; for a column its table's new name.
+    pub table: String,
+    /// The column, if not the table itself.
+    pub column: Option<String>,
+    /// The new name.
+    pub to: String,
+}
+
+impl Rename {
+    /// Reads `old:new` (a table), `table.old:new` or `table.old:table.new` (a column).
+    ///
+    /// # Errors
+    /// What is missing, in words.
+    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+        let wrong = || format!("`{text}` is not a rename; write `table.old:new` for a column, `old:new` for a table");
+        let (from, to) = text.split_once(':').filter(|(from, to)| !from.is_empty() && !to.is_empty()).ok_or_else(wrong)?;
+        match from.split_once('.') {
+            None => Ok(Rename {
+                table: from.to_owned(),
+                column: None,
+                to: to.to_owned(),
+            }),
+            Some((table, column)) => {
+                let to = match to.split_once('.') {
+                    Some((again, name)) if again == table => name,
+                    Some(_) => return Err(wrong()),
+                    None => to,
+                };
+                Ok(Rename {
+                    table: table.to_owned(),
+                    column: Some(column.to_owned()),
+                    to: to.to_owned(),
+                })
+            }
+        }
+    }
+}
+
+/// Renames on the database's side; returns the steps that do the same in the database.
+///
+/// # Errors
+/// There is nothing of that name, or the new name is taken.
+pub fn rename(have: &mut [Table], renames: &[Rename]) -> Result<Vec<Step>> {
+    let wrong = |text: String| HostError::new(DatabaseErrorKind::CommandError, text);
+    let mut steps = Vec::new();
+    // Tables first: columns are named by their table's new name.
+    for rename in renames.iter().filter(|rename| rename.column.is_none()) {
+        if have.iter().any(|table| table.name.name.text == rename.to) {
+            return Err(wrong(format!("there is a table {} already", rename.to)));
+        }
+        let Some(table) = have.iter_mut().find(|table| table.name.name.text == rename.table) else {
+            return Err(wrong(format!("the database has no table {} to rename", rename.table)));
+        };
+        let from = table.name.clone();
+        let to = TableName {
+            schema: from.schema.clone(),
+            name: rename.to.as_str().into(),
+        };
+        steps.push(Step::Other {
+            operation: Operation::RenameTable {
+                from: from.clone(),
+                to: to.name.clone(),
+            },
+            undo: Some(Operation::RenameTable {
+                from: to.clone(),
+                to: from.name.clone(),
+            }),
+        });
+        for table in have.iter_mut() {
+            table_renamed(table, &from, &to);
+        }
+    }
+    for rename in renames {
+        let Some(old) = &rename.column else { continue };
+        let Some(table) = have.iter_mut().find(|table| table.name.name.text == rename.table) else {
+            return Err(wrong(format!("the database has no table {} with a column to rename", rename.table)));
+        };
+        if table.column(&rename.to).is_some() {
+            return Err(wrong(format!("table {} has a column {} already", rename.table, rename.to)));
+        }
+        let Some(column) = table.column(old).cloned() else {
+            return Err(wrong(format!("table {} has no column {old} to rename", rename.table)));
+        };
+        let name = table.name.clone();
+        steps.push(Step::Modify(Modify {
+            table: name.clone(),
+            changes: vec![TableChange::RenameColumn {
+                column: Sided::database(column),
+                to: rename.to.as_str().into(),
+            }],
+        }));
+        for table in have.iter_mut() {
+            column_renamed(table, &name, old, &rename.to);
+        }
+    }
+    Ok(steps)
+}
+
+fn table_renamed(table: &mut Table, from: &TableName, to: &TableName) {
+    if table.name == *from {
+        table.name = to.clone();
+    }
+    for index in &mut table.indexes {
+        if index.table == *from {
+            index.table = to.clone();
+        }
+    }
+    for constraint in &mut table.constraints {
+        if let Constraint::ForeignKey(key) = constraint
+            && key.referred_table == *from
+        {
+            key.referred_table = to.clone();
+        }
+    }
+}
+
+fn column_renamed(table: &mut Table, of: &TableName, old: &str, new: &str) {
+    let swap = |names: &mut Vec<Ident>| names.iter_mut().filter(|name| name.text == old).for_each(|name| name.text = new.to_owned());
+    let own = table.name == *of;
+    for constraint in &mut table.constraints {
+        match constraint {
+            Constraint::PrimaryKey(key) | Constraint::Unique(key) if own => swap(&mut key.columns),
+            Constraint::ForeignKey(key) => {
+                if own {
+                    swap(&mut key.columns);
+                }
+                if key.referred_table == *of {
+                    swap(&mut key.referred_columns);
+                }
+            }
+            _ => {}
+        }
+    }
+    if own {
+        table
+            .columns
+            .iter_mut()
+            .filter(|column| column.name.text == old)
+            .for_each(|column| column.name.text = new.to_owned());
+        for element in table.indexes.iter_mut().flat_map(|index| &mut index.elements) {
+            element_renamed(element, old, new);
+        }
+    }
+}
+
+fn element_renamed(element: &mut Expr, old: &str, new: &str) {
+    match element {
+        Expr::Column {
+            name,
+            table: None | Some(FromName { .. }),
+        } if name.text == old => name.text = new.to_owned(),
+        Expr::Postfix { expr, .. } | Expr::Prefix { expr, .. } => element_renamed(expr, old, new),
+        _ => {}
+    }
+}
+
+/// What looks like a rename: the table, the dropped column (empty for the table itself), and a hint in words.
+pub fn candidates(steps: &[Step], dialect: DialectName) -> Vec<(TableName, String, String)> {
+    let mut out = Vec::new();
+    let sql = |type_| type_sql(dialect, type_).unwrap_or_default();
+    for step in steps {
+        match step {
+            Step::Modify(modify) => {
+                let added: Vec<_> = modify
+                    .changes
+                    .iter()
+                    .filter_map(|change| match change {
+                        TableChange::AddColumn(column) => Some(&column.item),
+                        _ => None,
+                    })
+                    .collect();
+                for change in &modify.changes {
+                    let TableChange::DropColumn(dropped) = change else { continue };
+                    let dropped = &dropped.item;
+                    let same: Vec<_> = added.iter().filter(|column| sql(&column.type_) == sql(&dropped.type_)).collect();
+                    for column in same {
+                        let words = format!(
+                            "perhaps {}.{} was renamed to {}; if so, use `--rename {}.{}:{}`",
+                            modify.table, dropped.name, column.name, modify.table.name, dropped.name, column.name
+                        );
+                        out.push((modify.table.clone(), dropped.name.text.clone(), words));
+                    }
+                }
+            }
+            Step::DropTable(dropped) => {
+                for step in steps {
+                    let Step::CreateTable(created) = step else { continue };
+                    if alike(&dropped.item, &created.item) {
+                        let (old, new) = (&dropped.item.name, &created.item.name);
+                        let words = format!("perhaps table {old} was renamed to {new}; if so, use `--rename {}:{}`", old.name, new.name);
+                        out.push((old.clone(), String::new(), words));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// Whether two tables have most of their columns in common.
+fn alike(one: &Table, other: &Table) -> bool {
+    let common = one.columns.iter().filter(|column| other.column(column.name.as_str()).is_some()).count();
+    let most = one.columns.len().max(other.columns.len());
+    most > 1 && common * 10 >= most * 7
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use limbeck_schema::{Column, ColumnType};
+
+    #[test]
+    fn renames_are_read() {
+        let column = |table: &str, from: &str, to: &str| Rename {
+            table: table.into(),
+            column: Some(from.into()),
+            to: to.into(),
+        };
+        assert_eq!(Rename::parse("t.a:b"), Ok(column("t", "a", "b")));
+        assert_eq!(Rename::parse("t.a:t.b"), Ok(column("t", "a", "b")));
+        assert_eq!(Rename::parse("t:u").map(|rename| rename.column), Ok(None));
+        for wrong in ["t.a", ":b", "t.a:u.b", "a:"] {
+            assert!(Rename::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_renamed_column_takes_its_index_along() {
+        let mut table = Table::new(TableName::new("t"));
+        table.columns.push(Column::new("a", ColumnType::SqlInteger));
+        table.indexes.push(limbeck_schema::Index {
+            name: limbeck_schema::ConstraintName::Final("ix".into()),
+            table: table.name.clone(),
+            elements: vec![Expr::Column { table: None, name: "a".into() }],
+            unique: false,
+            options: limbeck_schema::Options::new(),
+        });
+        let mut have = vec![table];
+        let steps = rename(&mut have, &[Rename::parse("t.a:b").unwrap()]).unwrap();
+        assert_eq!(steps.len(), 1);
+        assert!(have[0].column("b").is_some());
+        assert_eq!(have[0].indexes[0].elements, [Expr::Column { table: None, name: "b".into() }]);
+        assert!(rename(&mut have, &[Rename::parse("t.x:y").unwrap()]).is_err());
+    }
+}
