@@ -40,7 +40,7 @@ pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm
     let last = module.body.iter().rposition(|statement| lines.line(statement.start()) <= line);
     let rest = module.body.split_off(last.map_or(module.body.len(), |last| last + 1));
     let failed = module.body.pop();
-    let matters = failed.as_ref().is_some_and(|statement| may_describe_tables(statement, text));
+    let matters = failed.as_ref().is_some_and(|statement| may_describe_tables(statement, text, state));
     let names = match failed {
         Some(Stmt::ClassDef(class)) => vec![class.name.to_string()],
         Some(Stmt::FunctionDef(function)) => vec![function.name.to_string()],
@@ -52,16 +52,27 @@ pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm
     Ok(After { names, code, matters })
 }
 
-/// Whether a statement that was passed over may leave tables out: a class, an import, anything with statements inside, or words of table definitions.
-fn may_describe_tables(statement: &Stmt, text: &str) -> bool {
+/// Words that come with tables.
+const TABLE_WORDS: &[&str] = &[
+    "Table(", "Column(", "mapped_column", "Mapped[", "__tablename__", "__table__", "metadata", "MetaData", "table=True", "automap", "map_imperatively", "mapper(",
+];
+
+/// Whether a statement that was passed over may leave tables out: the import of a module of the project, or words that come with tables.
+fn may_describe_tables(statement: &Stmt, text: &str, state: &State) -> bool {
+    let of_project = |module: &str| {
+        let root = module.split('.').next().unwrap_or(module);
+        let built_in = state.vocabulary_roots.contains(root) || state.stand_in_roots.contains(root);
+        !built_in && state.sys_path.iter().any(|folder| folder.join(root).is_dir() || folder.join(format!("{root}.py")).is_file())
+    };
     match statement {
-        Stmt::Assign(_) | Stmt::AnnAssign(_) | Stmt::AugAssign(_) | Stmt::Expr(_) => {
+        Stmt::Import(import) => import.names.iter().any(|alias| of_project(&alias.name)),
+        Stmt::ImportFrom(import) => import.level > 0 || import.module.as_ref().is_some_and(|module| of_project(module)),
+        Stmt::FunctionDef(_) | Stmt::Delete(_) | Stmt::Pass(_) | Stmt::Assert(_) => false,
+        _ => {
             let text = strip_mark(text);
             let words = text.get(statement.start().to_usize()..statement.end().to_usize()).unwrap_or(text);
-            ["Table(", "Column(", "metadata", "Base", "register", "Model"].iter().any(|word| words.contains(word))
+            TABLE_WORDS.iter().any(|word| words.contains(word)) || matches!(statement, Stmt::If(_) | Stmt::Try(_) | Stmt::With(_)) && words.contains("import ")
         }
-        Stmt::FunctionDef(_) | Stmt::Delete(_) | Stmt::Pass(_) | Stmt::Assert(_) => false,
-        _ => true,
     }
 }
 

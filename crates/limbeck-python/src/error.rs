@@ -54,6 +54,10 @@ pub enum ScriptErrorKind {
     Interrupted,
     /// A part of the models could not be loaded.
     Incomplete,
+    /// The project's own Python could not be asked.
+    OwnPython,
+    /// Functions of env.py are needed and cannot be asked.
+    Functions,
     /// The engine itself failed.
     Internal,
 }
@@ -93,6 +97,11 @@ impl ScriptError {
         }
     }
 
+    /// An error of a caller that stands in for the engine.
+    pub fn internal_like(kind: ScriptErrorKind, message: impl Into<String>) -> Self {
+        Self::new(kind, "Error", message)
+    }
+
     pub(crate) fn internal(message: impl Into<String>) -> Self {
         Self::new(ScriptErrorKind::Internal, "InternalError", message)
     }
@@ -109,6 +118,8 @@ impl ScriptError {
             ScriptErrorKind::Unsupported => "E0317",
             ScriptErrorKind::Interrupted => "E0316",
             ScriptErrorKind::Incomplete => "E0330",
+            ScriptErrorKind::OwnPython => "E0331",
+            ScriptErrorKind::Functions => "E0332",
             ScriptErrorKind::Internal => "E0001",
         }
     }
@@ -119,7 +130,7 @@ impl ScriptError {
                 Some("the package is not part of Limbeck; import it where it is used, or let `python = \"auto\"` run this revision")
             }
             ScriptErrorKind::Incomplete => {
-                Some("the package is not part of Limbeck; with `python = \"auto\"` the project's own Python reads the models")
+                Some("activate the project's virtual environment, or name its Python: `python = \"/path/to/python\"` in [limbeck]; it then reads the models")
             }
             ScriptErrorKind::Deadline => Some("raise the deadline if the script is only slow"),
             ScriptErrorKind::NoFunction => Some("a revision script has `def upgrade():` and `def downgrade():`"),

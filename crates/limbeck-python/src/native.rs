@@ -4,6 +4,7 @@ use crate::bridge::{from_python, literal_to_python, to_python};
 use crate::channel::{HostAnswer, HostCall};
 use crate::config::{Direction, Output, RunContext};
 use crate::interpreter::abort;
+use crate::metadata::PassedOver;
 use crate::state::{Record, State};
 use crate::{files, loader, trace};
 use limbeck_expr::Query;
@@ -149,6 +150,28 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
     let host = Rc::clone(state);
     define(
         module,
+        "passed_class",
+        move |reason: PyStrRef, vm: &VirtualMachine| {
+            if host.whole.get() {
+                let mut at = trace::place(&host, vm);
+                let file = at.path.display().to_string();
+                // The place may be anywhere in the class.
+                if let Some(line) = (1..=at.line).rev().find(|line| host.source_line(&file, *line).is_some_and(|text| text.trim_start().starts_with("class "))) {
+                    at.line = line;
+                }
+                host.passed.borrow_mut().push(PassedOver {
+                    file: at.path,
+                    line: at.line,
+                    reason: reason.to_string_lossy().into_owned(),
+                    matters: true,
+                });
+            }
+        },
+        vm,
+    )?;
+    let host = Rc::clone(state);
+    define(
+        module,
         "set_exceptions",
         move |classes: PyDictRef, _vm: &VirtualMachine| {
             for (kind, class) in classes.items_vec() {
@@ -204,6 +227,7 @@ pub(crate) fn set_context(mode: &'static str, context: &RunContext, direction: O
     let config = to_python(&config, vm).map_err(|error| vm.new_type_error(error.to_string()))?;
     target.set_item("config", config, vm)?;
     target.set_item("mode", vm.ctx.new_str(mode).into(), vm)?;
+    target.set_item("whole", vm.ctx.new_bool(state.whole.get()).into(), vm)?;
     target.set_item("learn", vm.ctx.new_bool(mode == "env").into(), vm)?;
     let direction = direction.map_or_else(|| vm.ctx.none(), |direction| vm.ctx.new_str(direction.function()).into());
     target.set_item("direction", direction, vm)?;

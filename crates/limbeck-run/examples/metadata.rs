@@ -39,13 +39,30 @@ fn main() {
     };
     match wanted(&request, url.as_deref(), Arc::default(), Box::new(|_| {})) {
         Ok(found) => {
-            let tables: usize = found.metadata.targets.iter().flat_map(|target| &target.metadata).map(|metadata| metadata.tables.len()).sum();
-            eprintln!("{tables} tables in {:?}, {} statements passed over", started.elapsed(), found.metadata.passed.len());
+            let tables: usize = found
+                .metadata
+                .targets
+                .iter()
+                .flat_map(|target| &target.metadata)
+                .map(|metadata| metadata.tables.len())
+                .sum();
+            eprintln!(
+                "{tables} tables in {:?}, {} statements passed over",
+                started.elapsed(),
+                found.metadata.passed.len()
+            );
             println!("{}", serde_json::to_string_pretty(&found.metadata).expect("JSON"));
         }
         Err(error) => {
             let error = error.diagnose();
-            eprintln!("{} {}\n{:?}\n{}\nhint: {:?}", error.code, error.message, error.location, error.notes.join("\n"), error.hint);
+            eprintln!(
+                "{} {}\n{:?}\n{}\nhint: {:?}",
+                error.code,
+                error.message,
+                error.location,
+                error.notes.join("\n"),
+                error.hint
+            );
         }
     }
 }

@@ -58,6 +58,10 @@ class _Metaclass(type):
     def __new__(metaclass, name, bases, namespace, **keywords):
         if not bases:
             return type.__new__(metaclass, name, bases, namespace)
+        if any(key in namespace for key in ("__tablename__", "__table__", "__table_args__")) or any(
+            type(value).__name__ in ("Column", "MappedColumn") for value in namespace.values()
+        ):
+            _limbeck.passed_class("the class %s inherits from a package that is not there" % name)
         for base in namespace.get("__orig_bases__", ()):
             if type(base) is Deferred:
                 return _derived(base, " (%s)" % name)

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 const MODELS: &str = r#"
 import sqlalchemy as sa
-metadata = sa.MetaData(naming_convention={"uq": "uq_%(table_name)s_%(column_0_name)s"})
+metadata = sa.MetaData(naming_convention={"ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s"})
 users = sa.Table(
     "users", metadata,
     sa.Column("id", sa.Integer, primary_key=True),

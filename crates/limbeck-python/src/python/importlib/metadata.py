@@ -25,3 +25,15 @@ def entry_points(**parameters):
 
 def distributions(**parameters):
     return []
+
+
+class EntryPoint:
+    pass
+
+
+class Distribution:
+    pass
+
+
+class EntryPoints(tuple):
+    pass

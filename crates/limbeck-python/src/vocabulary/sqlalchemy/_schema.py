@@ -1,5 +1,7 @@
 """Tables, columns, and the collection that holds them."""
 
+import _limbeck
+
 from . import _options, _types
 from ._base import NO_ARG, Collection, encoding, ident, maybe_quoted, table_name
 from ._constraints import (
@@ -64,6 +66,8 @@ class Column(SchemaItem, ColumnClause):
         self.constraints = []
         self._sequence_item = None
         self._dialect_kw = _options.check("Column", kw, self) if kw else {}
+        if type(type_).__name__ == "Deferred" and _limbeck.context.get("whole"):
+            type_.__limbeck_use__()
         self.type = _types.to_instance(type_)
         if is_clause(server_default) or isinstance(server_default, SchemaItem) or hasattr(server_default, "_set_column"):
             if isinstance(server_default, (Identity, Computed)):
@@ -75,6 +79,9 @@ class Column(SchemaItem, ColumnClause):
         if server_default is not None:
             self.server_default = server_default if isinstance(server_default, DefaultClause) else DefaultClause(server_default)
         for item in args:
+            if type(item).__name__ == "Deferred" and _limbeck.context.get("whole"):
+                # A type of a package that is not there: without it the column would look like one of another type.
+                item.__limbeck_use__()
             self._take(item)
         self.default = client_default(self, self._client)
         self.onupdate = client_default(self, self._client_update if self._client_update is not None else NO_ARG)

@@ -1,42 +1,20 @@
-"""SQLModel, as far as generated migrations name it: `sqlmodel.sql.sqltypes.AutoString`. Models load and map nothing."""
+"""SQLModel: tables from annotated classes, and the types that generated migrations name (`sqlmodel.sql.sqltypes.AutoString`)."""
 
-__version__ = "0.0.27"
-
-
-class SQLModel:
-    """The base of an application's models, which a migration does not need."""
-
-    metadata = None
-
-    def __init_subclass__(cls, **kw):
-        super().__init_subclass__()
-
-
-def Field(default=None, **kw):
-    return default
-
-
-def Relationship(**kw):
-    return None
-
-
-def _metadata():
-    from sqlalchemy import MetaData
-
-    return MetaData()
-
-
-SQLModel.metadata = _metadata()
+__version__ = "0.0.50"
 
 
 def __getattr__(name):
-    if name.startswith("__"):
+    if name.startswith("_"):
         raise AttributeError(name)
     import sys
 
     if name == "sql":
         __import__("sqlmodel.sql")
         return sys.modules["sqlmodel.sql"]
+    if name in ("Field", "FieldInfo", "Relationship", "RelationshipInfo", "SQLModel"):
+        __import__("sqlmodel._models")
+        found = globals()[name] = getattr(sys.modules["sqlmodel._models"], name)
+        return found
     if name == "Session":
         from sqlalchemy.orm import Session
 

@@ -3,7 +3,7 @@
 import sqlalchemy
 from sqlalchemy import types
 
-__all__ = ["AutoString", "GUID", "types"]
+__all__ = ["AutoString", "GUID", "UTCDateTime", "types"]
 
 
 class AutoString(types.TypeDecorator):
@@ -17,6 +17,19 @@ class AutoString(types.TypeDecorator):
         if dialect.name == "mysql" and self.impl.length is None:
             return types.String(self.mysql_default_length)
         return self.impl
+
+
+class UTCDateTime(types.TypeDecorator):
+    """Moments with a time zone, given back in UTC."""
+
+    impl = types.DateTime
+    cache_ok = True
+
+    def __init__(self):
+        super().__init__(timezone=True)
+
+    def __repr__(self):
+        return "UTCDateTime()"
 
 
 class GUID(types.TypeDecorator):

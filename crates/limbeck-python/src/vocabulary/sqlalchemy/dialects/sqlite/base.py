@@ -8,6 +8,10 @@ class SQLiteDialect(Dialect):
     name = "sqlite"
 
 
+class SQLiteCompiler:
+    """Texts are made in Rust."""
+
+
 class dialect(SQLiteDialect):
     pass
 

@@ -1,0 +1,353 @@
+"""Prints what a project's target_metadata holds, as JSON for Limbeck. Runs under the project's own Python, with its own SQLAlchemy and Alembic."""
+
+import json
+import os
+import sys
+
+REAL = sys.stdout
+sys.stdout = sys.stderr
+
+
+def ident(name):
+    quote = getattr(name, "quote", None)
+    return str(name) if quote is None else {"text": str(name), "quote": bool(quote)}
+
+
+def table_name(name, schema):
+    return {"schema": None if schema is None else ident(schema), "name": ident(name)}
+
+
+def constraint_name(name):
+    from sqlalchemy.sql.elements import conv
+
+    if name is None or not isinstance(name, str):
+        return "unnamed"
+    return {"final" if isinstance(name, conv) else "given": ident(name)}
+
+
+# ---- types: by class name, with the fields that travel
+TEXT = ("length", "collation")
+NUMBER = ("precision", "scale")
+GENERIC = {
+    "Integer": "integer", "SmallInteger": "small_integer", "BigInteger": "big_integer", "String": "string", "Text": "text", "Unicode": "unicode",
+    "UnicodeText": "unicode_text", "Date": "date", "DateTime": "date_time", "Time": "time", "Float": "float", "Double": "double", "Numeric": "numeric",
+    "LargeBinary": "large_binary", "JSON": "json_generic", "NullType": "null",
+}  # fmt: skip
+FIELDS = {
+    "String": TEXT, "Text": TEXT, "Unicode": TEXT, "UnicodeText": TEXT, "VARCHAR": TEXT, "CHAR": TEXT, "NVARCHAR": TEXT, "NCHAR": TEXT, "TEXT": TEXT, "CLOB": TEXT,
+    "DateTime": ("timezone",), "Time": ("timezone",), "DATETIME": ("timezone",), "TIMESTAMP": ("timezone", "precision"), "TIME": ("timezone", "precision"),
+    "Float": ("precision",), "Double": ("precision",), "FLOAT": ("precision",), "REAL": ("precision",), "Numeric": NUMBER, "NUMERIC": NUMBER, "DECIMAL": NUMBER,
+    "LargeBinary": ("length",), "BLOB": ("length",), "BINARY": ("length",), "VARBINARY": ("length",),
+}  # fmt: skip
+BARE = {"INTEGER", "SMALLINT", "BIGINT", "DATE", "BOOLEAN", "UUID"}
+POSTGRESQL = set(
+    "JSONB BYTEA CITEXT HSTORE INET CIDR MACADDR MACADDR8 MONEY OID REGCLASS REGCONFIG TSVECTOR TSQUERY JSONPATH INT4RANGE INT8RANGE NUMRANGE DATERANGE "
+    "TSRANGE TSTZRANGE INT4MULTIRANGE INT8MULTIRANGE NUMMULTIRANGE DATEMULTIRANGE TSMULTIRANGE TSTZMULTIRANGE".split()
+)
+
+
+def type_data(type_, dialect):
+    from sqlalchemy import types
+
+    for _ in range(20):
+        variant = (getattr(type_, "_variant_mapping", None) or {}).get(dialect.name)
+        if variant is not None:
+            type_ = variant
+        elif isinstance(type_, types.TypeDecorator):
+            type_ = types.to_instance(type_.load_dialect_impl(dialect))
+        else:
+            break
+    cls = type(type_)
+    name = cls.__name__
+    if isinstance(type_, types.Enum):
+        return {
+            "enum": {
+                "name": None if type_.name is None else ident(type_.name), "schema": None if type_.schema is None else ident(type_.schema),
+                "values": list(type_.enums), "native": bool(type_.native_enum), "create_constraint": bool(type_.create_constraint),
+                "create_type": bool(getattr(type_, "create_type", True)), "length": type_.length, "inherit_schema": False,
+                "postgresql": cls.__module__.startswith("sqlalchemy.dialects.postgresql"), "collation": None,
+            }
+        }  # fmt: skip
+    if not cls.__module__.startswith("sqlalchemy."):
+        return {"verbatim": type_.compile(dialect=dialect)}
+    if isinstance(type_, types.ARRAY):
+        return {"array": {"item": type_data(type_.item_type, dialect), "dimensions": type_.dimensions}}
+    if name == "Boolean":
+        return {"boolean": {"name": None if type_.name is None else ident(type_.name), "create_constraint": bool(type_.create_constraint)}}
+    if name == "Uuid":
+        return {"uuid_generic": {"native": bool(type_.native_uuid)}}
+    if name == "Interval":
+        return {"interval": {"native": bool(type_.native), "second_precision": type_.second_precision, "day_precision": type_.day_precision}}
+    if cls.__module__.startswith("sqlalchemy.dialects.") and name not in FIELDS and name not in BARE:
+        if name in POSTGRESQL and dialect.name == "postgresql":
+            return {"pg": name}
+        return "JSON" if name == "JSON" else {"verbatim": type_.compile(dialect=dialect)}
+    if name in BARE:
+        return name
+    if name in FIELDS or name in GENERIC:
+        fields = {field: value for field in FIELDS.get(name, ()) for value in [getattr(type_, field, None)] if value not in (None, False)}
+        tag = GENERIC.get(name, name)
+        return {tag: fields} if name in FIELDS else tag
+    return {"verbatim": type_.compile(dialect=dialect)}
+
+
+def sql(expression, dialect):
+    compiler = dialect.ddl_compiler(dialect, None).sql_compiler
+    return compiler.process(expression, include_table=False, literal_binds=True)
+
+
+def expression(value, dialect):
+    from sqlalchemy.sql.schema import Column
+
+    if isinstance(value, Column):
+        return {"column": {"name": ident(value.name)}}
+    return {"literal_column": sql(value, dialect)}
+
+
+def option(value, dialect):
+    if value is None:
+        return "null"
+    for kind, tag in ((bool, "bool"), (int, "int"), (float, "float"), (str, "text")):
+        if isinstance(value, kind):
+            return {tag: value}
+    if isinstance(value, (list, tuple, set)):
+        return {"list": [option(item, dialect) for item in value]}
+    if isinstance(value, dict):
+        return {"map": {str(key): option(item, dialect) for key, item in value.items()}}
+    return {"expr": expression(value, dialect)}
+
+
+def options(item, dialect):
+    return {key: option(value, dialect) for key, value in item.dialect_kwargs.items()}
+
+
+def server_default(value, dialect):
+    arg = getattr(value, "arg", None)
+    if arg is None:
+        return "fetched"
+    return {"text": arg} if isinstance(arg, str) else {"expr": {"literal_column": sql(arg, dialect)}}
+
+
+NUMBERS = ("start", "increment", "minvalue", "maxvalue", "nominvalue", "nomaxvalue", "cycle", "cache")
+
+
+def numbers(item):
+    return {name: getattr(item, name) for name in NUMBERS if getattr(item, name, None) is not None}
+
+
+def column_data(column, dialect):
+    from sqlalchemy.sql import schema
+
+    data = {"name": ident(column.name), "type_": type_data(column.type, dialect), "primary_key": column.primary_key}
+    said = getattr(column, "_user_defined_nullable", column.nullable)
+    data["nullable"] = said if isinstance(said, bool) else None
+    if column.autoincrement != "auto":
+        data["autoincrement"] = {True: "true", False: "false"}.get(column.autoincrement, "ignore_fk")
+    if column.comment is not None:
+        data["comment"] = column.comment
+    data["has_client_default"] = column.default is not None and not getattr(column.default, "is_sequence", False)
+    if column.default is not None and getattr(column.default, "is_sequence", False):
+        data["sequence"] = sequence_data(column.default, dialect)
+    if column.identity is not None:
+        data["identity"] = dict(numbers(column.identity), always=bool(column.identity.always))
+    elif column.computed is not None:
+        data["computed"] = {"expr": {"literal_column": sql(column.computed.sqltext, dialect)}, "persisted": column.computed.persisted}
+    elif isinstance(column.server_default, schema.FetchedValue):
+        data["server_default"] = server_default(column.server_default, dialect)
+    data["system"] = bool(column.system)
+    data["options"] = options(column, dialect)
+    return data
+
+
+def sequence_data(sequence, dialect):
+    kind = None if sequence.data_type is None else type_data(sequence.data_type, dialect)
+    return {"name": table_name(sequence.name, sequence.schema), "options": numbers(sequence), "data_type": kind, "optional": bool(sequence.optional)}
+
+
+def constraint_data(item, dialect):
+    from sqlalchemy import schema
+
+    data = {"name": constraint_name(item.name), "deferrable": item.deferrable, "initially": item.initially}
+    if isinstance(item, schema.CheckConstraint):
+        if getattr(item, "_type_bound", False):
+            return None
+        return {"check": dict(data, condition={"literal_column": sql(item.sqltext, dialect)}, options=options(item, dialect))}
+    if isinstance(item, schema.ForeignKeyConstraint):
+        names = [element._get_colspec().rpartition(".")[2] if not element.column_or_none else element.column.name for element in map(Element, item.elements)]
+        target, schema_name = Element(item.elements[0]).table
+        return {
+            "foreign_key": dict(
+                data, columns=[ident(column.name) for column in item.columns], referred_table=table_name(target, schema_name),
+                referred_columns=[ident(name) for name in names], onupdate=item.onupdate, ondelete=item.ondelete, match_=item.match,
+                use_alter=bool(item.use_alter), options=options(item, dialect),
+            )
+        }  # fmt: skip
+    if type(item).__name__ == "ExcludeConstraint":
+        elements = [[expression(value, dialect), op] for value, _, op in item._render_exprs]
+        where = None if item.where is None else expression(item.where, dialect)
+        return {"exclude": dict(data, elements=elements, using=item.using, where_=where, ops={str(key): str(value) for key, value in item.ops.items()})}
+    data.update(columns=[ident(column.name) for column in item.columns], options=options(item, dialect))
+    if isinstance(item, schema.PrimaryKeyConstraint):
+        return {"primary_key": data} if data["columns"] else None
+    return {"unique": data} if isinstance(item, schema.UniqueConstraint) else None
+
+
+class Element:
+    """A foreign key's target, found or only named."""
+
+    def __init__(self, key):
+        self.key = key
+        try:
+            self.column = key.column
+        except Exception:
+            self.column = None
+        self.column_or_none = self.column is not None
+
+    def _get_colspec(self):
+        return self.key._get_colspec()
+
+    @property
+    def table(self):
+        if self.column is not None:
+            return self.column.table.name, self.column.table.schema
+        parts = self.key._get_colspec().split(".")
+        return parts[-2], ".".join(parts[:-2]) or None
+
+
+def table_data(table, dialect):
+    constraints = sorted(table.constraints, key=lambda item: getattr(item, "_creation_order", 0))
+    constraints = [data for data in (constraint_data(item, dialect) for item in constraints) if data is not None]
+    indexes = [
+        {
+            "name": constraint_name(index.name), "table": table_name(table.name, table.schema), "unique": bool(index.unique),
+            "elements": [expression(item, dialect) for item in index.expressions], "options": options(index, dialect),
+        }
+        for index in sorted(table.indexes, key=lambda index: str(index.name))
+    ]  # fmt: skip
+    return {
+        "name": table_name(table.name, table.schema), "columns": [column_data(column, dialect) for column in table.columns], "constraints": constraints,
+        "indexes": indexes, "comment": table.comment, "prefixes": [str(word) for word in table._prefixes], "options": options(table, dialect),
+    }  # fmt: skip
+
+
+# ---- env.py
+class Captured:
+    def __init__(self, opts, metadata, dialect):
+        self.opts, self.metadata, self.dialect = opts, metadata, dialect
+
+
+def evaluate(request):
+    """Runs env.py as Alembic does, up to `run_migrations()`, which does nothing here."""
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.script import ScriptDirectory
+
+    config = Config(request["config_file"], ini_section=request["section"]) if request["config_file"] else Config()
+    if not request["config_file"]:
+        config.set_main_option("script_location", request["script_location"])
+    if request["url"]:
+        config.set_main_option("sqlalchemy.url", request["url"].replace("%", "%%"))
+    config.cmd_opts = type("Options", (), {"x": request["x_args"], "autogenerate": True, "__getattr__": lambda self, name: None})()
+    found = []
+    configure = EnvironmentContext.configure
+
+    def captured(self, *args, **kw):
+        configure(self, *args, **kw)
+        found.append(Captured(dict(self.context_opts), self.context_opts.get("target_metadata"), self.get_context().dialect))
+
+    EnvironmentContext.configure = captured
+    EnvironmentContext.run_migrations = lambda self, **kw: None
+    script = ScriptDirectory.from_config(config)
+    with EnvironmentContext(config, script, fn=lambda rev, context: [], as_sql=False):
+        run_in_application(script.run_env)
+    return found
+
+
+def run_in_application(run):
+    """Under Flask-Migrate env.py asks the application that is current."""
+    if "flask_migrate" not in sys.modules and not os.environ.get("FLASK_APP"):
+        try:
+            return run()
+        except RuntimeError as error:
+            if "application context" not in str(error):
+                raise
+    from flask.cli import ScriptInfo
+
+    with ScriptInfo().load_app().app_context():
+        return run()
+
+
+def switch(value):
+    return "function" if callable(value) else "on" if value else "off"
+
+
+def options_data(opts):
+    plain = (str, int, float, bool, type(None))
+    data = {"compare_type": switch(opts.get("compare_type", True)), "compare_server_default": switch(opts.get("compare_server_default", False))}
+    for name in ("include_object", "include_name", "render_item", "process_revision_directives", "include_schemas", "render_as_batch"):
+        data[name] = bool(opts.get(name))
+    for name in ("user_module_prefix", "version_table_schema"):
+        data[name] = opts.get(name)
+    for name in ("sqlalchemy_module_prefix", "alembic_module_prefix", "upgrade_token", "downgrade_token", "version_table"):
+        if opts.get(name) is not None:
+            data[name] = opts[name]
+    plugins = opts.get("autogenerate_plugins")
+    if plugins is not None:
+        data["plugins"] = [str(plugin) for plugin in plugins]
+    data["template_args"] = {key: value for key, value in (opts.get("template_args") or {}).items() if isinstance(value, plain)}
+    return data
+
+
+def spellings(table, found):
+    from alembic.autogenerate.api import AutogenContext
+    from alembic.autogenerate.render import _repr_type
+    from alembic.migration import MigrationContext
+
+    opts = {"sqlalchemy_module_prefix": "sa.", "alembic_module_prefix": "op.", "user_module_prefix": None}
+    opts.update({key: value for key, value in found.opts.items() if key in opts or key == "render_item"})
+    made = []
+    for column in table.columns:
+        context = AutogenContext(MigrationContext.configure(dialect_name=found.dialect.name), found.metadata, opts)
+        context.imports = set()
+        made.append({"table": table_name(table.name, table.schema), "column": str(column.name), "text": _repr_type(column.type, context), "imports": sorted(context.imports)})
+    return made
+
+
+def target(found):
+    metadata = found.metadata
+    items = [] if metadata is None else list(metadata) if isinstance(metadata, (list, tuple)) else [metadata]
+    return {
+        "given": metadata is not None,
+        "dialect": found.dialect.name,
+        "options": options_data(found.opts),
+        "metadata": [
+            {"schema": item.schema and str(item.schema), "naming": {"patterns": {}}, "tables": [table_data(table, found.dialect) for table in item.sorted_tables]}
+            for item in items
+        ],
+        "spellings": [spelling for item in items for table in item.sorted_tables for spelling in spellings(table, found)],
+    }
+
+
+def main():
+    request = json.loads(sys.stdin.read())
+    sys.path[:0] = request["sys_path"]
+    try:
+        answer = {"ok": {"targets": [target(found) for found in evaluate(request)]}}
+    except BaseException as error:
+        import traceback
+
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if not any(part in frame.filename for part in ("site-packages", "<frozen", "<string>", "limbeck"))]
+        last = own[-1] if own else None
+        answer = {
+            "error": {
+                "exception": type(error).__name__, "message": str(error), "file": last and last.filename, "line": last and last.lineno, "source": last and last.line,
+                "traceback": traceback.format_exc(),
+            }
+        }  # fmt: skip
+    REAL.write(json.dumps(answer))
+    REAL.flush()
+    os._exit(0)
+
+
+main()
