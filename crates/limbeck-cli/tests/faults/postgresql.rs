@@ -154,7 +154,7 @@ fn a_run_that_was_cut_or_killed_at_any_message_is_finished_by_the_next() {
     let trial = Trial::new(&server, POSTGRESQL, &[], ["upgrade", "head"]);
     let migrating = trial.migrating();
     let faults = everywhere(migrating, trial.messages(migrating), &KINDS);
-    trial.attempt_all("faults on the migrating connection", &sample(single(faults), 60));
+    trial.attempt_all("faults on the migrating connection", &sample(single(faults), 48));
 }
 
 #[test]
@@ -166,7 +166,7 @@ fn a_run_that_lost_its_network_or_its_companion_is_finished_by_the_next() {
     for other in (1..=trial.connections()).filter(|number| *number != migrating) {
         faults.extend(everywhere(other, trial.messages(other), &KINDS));
     }
-    trial.attempt_all("lost networks, faults on other connections", &sample(single(faults), 40));
+    trial.attempt_all("lost networks, faults on other connections", &sample(single(faults), 30));
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_run_that_was_disturbed_twice_is_finished_by_the_next() {
         .enumerate()
         .map(|(number, first)| vec![*first, seconds[number * 7 % seconds.len()]])
         .collect();
-    trial.attempt_all("two faults in a row", &sample(points, 40));
+    trial.attempt_all("two faults in a row", &sample(points, 30));
 }
 
 #[test]
@@ -191,5 +191,5 @@ fn a_downgrade_that_was_cut_or_killed_is_finished_by_the_next() {
     let trial = Trial::new(&server, REVERTED, &["upgrade", "head"], ["downgrade", "base"]);
     let migrating = trial.migrating();
     let faults = everywhere(migrating, trial.messages(migrating), &KINDS);
-    trial.attempt_all("faults while going down", &sample(single(faults), 40));
+    trial.attempt_all("faults while going down", &sample(single(faults), 30));
 }

@@ -127,7 +127,7 @@ fn trial(journal: Journal) {
         points.extend([0, 300].map(|pause| When::Journal(number, Duration::from_micros(pause))));
     }
     points.extend((1..100).map(|part| When::Part(part * 10)));
-    let points = sample(points, 60);
+    let points = sample(points, 40);
     let tally = Tally::new(&format!("SQLite, {journal:?} journal, SIGKILL"));
     side_by_side(&points, project, |project, when| {
         tally.note(&format!("{when:?}"), try_kill(project, journal, *when, whole, &wanted));

@@ -11,7 +11,7 @@ const PROCESSES: usize = 20;
 
 /// How many rounds: enough to see it work, or all that the requirement asks for.
 fn rounds() -> usize {
-    if full() { 50 } else { 4 }
+    if full() { 50 } else { 3 }
 }
 
 /// Each revision adds one row to a table without a key.
@@ -128,7 +128,7 @@ fn runs_that_are_killed_hand_over_to_those_that_wait() {
     project.run(&["--url", &reference.url(), "upgrade", "head"]).ok();
     let whole = began.elapsed();
     let wanted = postgresql_fingerprint(&server, reference.name()).expect("a database");
-    let rounds = if full() { 60 } else { 6 };
+    let rounds = if full() { 60 } else { 4 };
     let (mut wrong, mut holding) = (Vec::new(), 0);
     for number in 1..=rounds {
         let database = server.create_database();
