@@ -65,8 +65,7 @@ fn request<'a>(context: &'a Context, project: &'a Project, need: &'a Need) -> Le
     }
 }
 
-/// Why nothing could be learnt, as a failure.
-pub fn failure(error: LearnError) -> Failure {
+fn failure(error: LearnError) -> Failure {
     let found = Failure::new(error.diagnose());
     match error {
         LearnError::Env(error) => {

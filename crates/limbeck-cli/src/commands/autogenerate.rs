@@ -16,10 +16,10 @@ use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
 use limbeck_diff::own::Rename;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
-use limbeck_python::{AutogenerateOptions, Engine, EnvRequest, Switch, TargetMetadata, WantedMetadata};
+use limbeck_python::{AutogenerateOptions, Engine, EnvRequest, ScriptError, Switch, TargetMetadata, WantedMetadata};
 use limbeck_run::{Settings, version};
 use limbeck_schema::{Table, TableName};
-use limbeck_source::Diagnostic;
+use limbeck_source::{Diagnose, Diagnostic};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
@@ -43,6 +43,8 @@ pub struct Compared {
     pub settings: Settings,
     pub changes: Changes,
     pub target: TargetMetadata,
+    /// Whether the changes of a table are one batch block: as env.py says, and by ourselves where the database alters little.
+    pub batch: bool,
     /// Columns whose types are written as the database has them, whatever the models say.
     pub unspelled: BTreeSet<(TableName, String)>,
     /// The revisions the database is at.
@@ -73,7 +75,7 @@ impl Compared {
             dialect: self.settings.dialect,
             sqlalchemy_prefix: options.sqlalchemy_module_prefix.clone(),
             alembic_prefix: options.alembic_module_prefix.clone(),
-            batch: options.render_as_batch,
+            batch: self.batch,
             spellings,
         }
     }
@@ -109,10 +111,12 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
         for warning in &changes.warnings {
             warn(context, warning);
         }
+        let batch = target.options.render_as_batch || !context.is_alembic() && settings.dialect == DialectName::Sqlite;
         out.push(Compared {
             settings,
             changes,
             unspelled,
+            batch,
             target,
             rows,
         });
@@ -153,7 +157,7 @@ fn at_head(
 
 fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings) -> Result<(WantedMetadata, Engine), Failure> {
     let project = &workspace.project;
-    let stopped = |error| crate::environment::failure(limbeck_run::LearnError::Env(Box::new(error)));
+    let stopped = raised;
     let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
     let wanted = engine
         .target_metadata(&EnvRequest {
@@ -177,6 +181,17 @@ fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings) -> Re
         );
     }
     Ok((wanted, engine))
+}
+
+/// What stopped env.py, a module of the models, or a function of env.py.
+pub fn raised(error: ScriptError) -> Failure {
+    let (exception, message) = (error.exception.clone(), error.message.clone());
+    let failure = Failure::new(error.diagnose());
+    if exception.ends_with("CommandError") {
+        failure.alembic(message)
+    } else {
+        failure.uncaught(exception, message)
+    }
 }
 
 fn no_models(workspace: &Workspace) -> Failure {
@@ -252,7 +267,7 @@ fn compare_one(
     };
     let compared = side_by_side(settings, target, &tables, &mut asking, own);
     compared.map_err(|error| match asking.raised.take() {
-        Some(raised) => crate::environment::failure(limbeck_run::LearnError::Env(Box::new(raised))),
+        Some(error) => raised(error),
         None => session::database_failure(context, "models and database cannot be compared", &error),
     })
 }

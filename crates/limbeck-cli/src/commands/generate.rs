@@ -61,7 +61,7 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
 /// Shows what a revision would do, without writing it.
 fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<(), Failure> {
     for (one, (upgrade, _)) in compared.iter().zip(&script.directions) {
-        let sql = autogenerate::preview(one.settings.dialect, upgrade, one.target.options.render_as_batch)?;
+        let sql = autogenerate::preview(one.settings.dialect, upgrade, one.batch)?;
         sql.iter().for_each(|statement| context.print(&format!("{statement};\n")));
     }
     Ok(())

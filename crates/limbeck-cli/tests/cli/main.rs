@@ -1,5 +1,6 @@
 //! The binary as a user meets it: exit codes, stdout, stderr, and what is left in the database. One test binary, one file per theme.
 
+mod autogenerate;
 mod bad_input;
 mod foreign_keys;
 mod health_log;

@@ -51,8 +51,7 @@ pub fn scripts(asked: Script, compared: &[Compared], engine: Option<&mut Engine>
         let hooked = one.target.options.process_revision_directives;
         match (&mut engine, scripts.as_slice()) {
             (Some(engine), [script]) if hooked => {
-                let raised = |error: ScriptError| crate::environment::failure(limbeck_run::LearnError::Env(Box::new(error)));
-                scripts = processed(engine, number, script, pair, one).map_err(raised)?;
+                scripts = processed(engine, number, script, pair, one).map_err(super::raised)?;
             }
             _ => {
                 if let Some(script) = scripts.last_mut() {
