@@ -37,8 +37,10 @@ enum Finding {
     NotRepeated { changes: Vec<Change> },
     /// The downgrade failed.
     DowngradeFails { error: Box<Diagnostic> },
-    /// After the downgrade, the upgrade fails.
-    UpgradeFails { error: Box<Diagnostic> },
+    /// After the downgrade, the upgrade fails; with what the downgrade did not restore.
+    UpgradeFails { error: Box<Diagnostic>, changes: Vec<Change> },
+    /// The downgrade raises NotImplementedError: the revision is not meant to be undone.
+    Irreversible { reason: String },
     /// There is no function `downgrade`.
     NoDowngrade,
 }
@@ -59,13 +61,18 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
         })?);
         Ok(true)
     })?;
-    let bad = verdicts.iter().filter(|verdict| !matches!(verdict.result, Finding::Restores)).count();
+    let bad = verdicts
+        .iter()
+        .filter(|verdict| !matches!(verdict.result, Finding::Restores | Finding::Irreversible { .. }))
+        .count();
+    let meant = verdicts.iter().filter(|verdict| matches!(verdict.result, Finding::Irreversible { .. })).count();
     if args.json.json {
         context.print_json(&verdicts);
     } else {
         let total = count(verdicts.len(), "revision");
         let took = seconds(started.elapsed());
         context.message(&match bad {
+            0 if meant > 0 => format!("Verified {total} in {took}: {meant} not meant to be undone, each other downgrade restores the schema."),
             0 => format!("Verified {total} in {took}: each downgrade restores the schema."),
             bad => format!("Verified {total} in {took}: {bad} cannot be undone and done again as they are (above)."),
         });
@@ -229,8 +236,14 @@ impl<'a, 'b> Walk<'a, 'b> {
                     continue;
                 }
                 Part::Up | Part::First => return Err(self.stage.cannot_replay(&error)),
-                Part::Down => Finding::DowngradeFails { error: diagnostic },
-                Part::Again => Finding::UpgradeFails { error: diagnostic },
+                Part::Down => match irreversible(&error) {
+                    Some(reason) => Finding::Irreversible { reason },
+                    None => Finding::DowngradeFails { error: diagnostic },
+                },
+                Part::Again => Finding::UpgradeFails {
+                    error: diagnostic,
+                    changes: seen.borrow_mut().lost.take().unwrap_or_default(),
+                },
             };
             self.say(&mut seen.borrow_mut(), number, finding, &mut **tell.borrow_mut());
             // On with a database that is as if the revision had only gone up.
@@ -311,6 +324,15 @@ fn finished(error: &RunError, seen: &Seen, parts: &[(usize, Part)]) -> usize {
     }
 }
 
+/// What a downgrade says that is not meant to be run.
+fn irreversible(error: &RunError) -> Option<String> {
+    let RunError::Step(step) = error else { return None };
+    match &step.fault {
+        limbeck_run::StepFault::Script(script) if script.exception == "NotImplementedError" => Some(script.message.clone()),
+        _ => None,
+    }
+}
+
 /// A failure without what it says of the state of the database, which is a scratch database here.
 fn shortened(error: &RunError) -> Diagnostic {
     let mut found = error.diagnose();
@@ -342,7 +364,17 @@ fn show(context: &Context, verdict: &Verdict, args: &VerifyArgs) {
             changes
         }
         Finding::DowngradeFails { error } => return failed(context, &format!("{title}: the downgrade fails"), error),
-        Finding::UpgradeFails { error } => return failed(context, &format!("{title}: after the downgrade, the upgrade fails"), error),
+        Finding::UpgradeFails { error, changes } => {
+            failed(context, &format!("{title}: after the downgrade, the upgrade fails"), error);
+            if !changes.is_empty() {
+                context.print("    the downgrade had not restored what was before (`+` is left over, `-` is gone):");
+            }
+            changes
+        }
+        Finding::Irreversible { reason } => {
+            let reason = if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+            return context.print(&format!("{title}: not meant to be undone{reason}"));
+        }
         Finding::NoDowngrade => return context.print(&format!("{title}: there is no function `downgrade`")),
     };
     for change in changes {

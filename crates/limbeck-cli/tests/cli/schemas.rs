@@ -157,6 +157,20 @@ fn verify_goes_on_after_a_downgrade_that_fails() {
 }
 
 #[test]
+fn a_downgrade_that_is_not_meant_to_be_run_is_no_fault() {
+    let project = history();
+    project.revision(
+        "e",
+        Some("d"),
+        "def upgrade():\n    op.execute('CREATE TABLE e (a INT DEFAULT (1))')\n\ndef downgrade():\n    raise NotImplementedError('keep e')",
+    );
+    let ran = project.run(&["verify"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+    assert_eq!(ran.stdout, "e, step e: not meant to be undone (keep e)\n");
+    assert!(ran.stderr.contains("1 not meant to be undone"), "{}", ran.stderr);
+}
+
+#[test]
 fn adopt_finds_the_revision_by_the_schema() {
     let Some(server) = server() else { return };
     let (project, database) = (history(), server.create_database());

@@ -1,7 +1,7 @@
 //! What two catalogues differ in.
 
 use super::objects::{Fact, Key, Object};
-use super::{Catalogue, Kind};
+use super::{Catalogue, Dialect, Kind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -80,11 +80,56 @@ pub fn differences(have: &Catalogue, wanted: &Catalogue, rules: Rules) -> Vec<Ch
             difference,
         });
     }
+    pair_renamed(&mut changes, have.dialect);
     if rules.column_order {
         changes.extend(column_orders(have, wanted));
     }
     changes.sort_by_key(|change| (change.object.name.clone(), change.object.kind, change.object.part.clone()));
     changes
+}
+
+/// A constraint that only goes by another name is one change, not two.
+fn pair_renamed(changes: &mut Vec<Change>, dialect: Dialect) {
+    let essence = |change: &Change| match &change.difference {
+        Difference::Extra { facts } | Difference::Missing { facts } if change.object.kind == Kind::Constraint => {
+            let facts: Vec<(&str, String)> = facts.iter().map(|fact| (fact.what, fact.essence().to_owned())).collect();
+            Some((change.object.name.clone(), facts))
+        }
+        _ => None,
+    };
+    let name = |change: &Change| {
+        let part = change.object.part.clone().unwrap_or_default();
+        let is_definition =
+            matches!(&change.difference, Difference::Extra { facts } | Difference::Missing { facts } if facts.iter().any(|fact| fact.value == part));
+        // SQLite's constraints need no name; they go by their definition then.
+        if dialect == Dialect::Sqlite && is_definition {
+            "(none)".to_owned()
+        } else {
+            part
+        }
+    };
+    let mut at = 0;
+    while at < changes.len() {
+        let twin = match (&changes[at].difference, essence(&changes[at])) {
+            (Difference::Extra { .. }, Some(mine)) => changes
+                .iter()
+                .position(|other| matches!(other.difference, Difference::Missing { .. }) && essence(other).is_some_and(|other| other == mine)),
+            _ => None,
+        };
+        if let Some(twin) = twin {
+            let fact = FactChange {
+                what: "name",
+                have: Some(name(&changes[at])),
+                wanted: Some(name(&changes[twin])),
+            };
+            changes[at].difference = Difference::Changed { facts: vec![fact] };
+            changes.remove(twin);
+            if twin < at {
+                continue;
+            }
+        }
+        at += 1;
+    }
 }
 
 fn by_key(catalogue: &Catalogue) -> BTreeMap<Key, Object> {
@@ -185,17 +230,18 @@ impl Change {
 }
 
 fn whole(text: &mut String, sign: char, key: &Key, facts: &[Fact]) {
-    // One fact that says everything stands on the same line.
-    let _ = match facts {
-        [only] if only.what == "definition" && !only.value.contains('\n') => writeln!(text, "{sign} {key}: {}", only.value),
-        _ => writeln!(text, "{sign} {key}"),
-    };
+    // One fact that says everything stands on the same line, and a constraint without a name goes by what it says.
     if let [only] = facts
         && only.what == "definition"
         && !only.value.contains('\n')
     {
+        let _ = match &key.part {
+            Some(part) if *part == only.value => writeln!(text, "{sign} {key}"),
+            _ => writeln!(text, "{sign} {key}: {}", only.value),
+        };
         return;
     }
+    let _ = writeln!(text, "{sign} {key}");
     for fact in facts {
         let _ = writeln!(text, "    {sign} {}: {}", fact.what, indented(&fact.value, sign));
     }
@@ -260,7 +306,7 @@ fn line_difference<'a>(wanted: &'a str, have: &'a str) -> Vec<(char, &'a str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Column, EnumType, Name, Table};
+    use super::super::{Column, Constraint, ConstraintKind, EnumType, Name, Table};
     use super::*;
 
     fn with_column(type_: &str) -> Catalogue {
@@ -333,6 +379,28 @@ mod tests {
         };
         let found = differences(&have, &Catalogue::default(), Rules::default());
         assert_eq!(found[0].text(), "+ enum public.state\n    + values: 'a', 'b'\n");
+    }
+
+    #[test]
+    fn a_constraint_with_another_name_is_one_change() {
+        let with = |name: Option<&str>| {
+            let mut catalogue = with_column("integer");
+            catalogue.dialect = Dialect::Sqlite;
+            catalogue.tables[0].constraints.push(Constraint {
+                name: name.map(str::to_owned),
+                kind: ConstraintKind::Unique,
+                definition: "UNIQUE (a)".into(),
+                inherited: false,
+                extras: Vec::new(),
+                comment: None,
+            });
+            catalogue
+        };
+        let found = differences(&with(Some("u")), &with(None), Rules::default());
+        assert_eq!(
+            found.iter().map(Change::text).collect::<String>(),
+            "~ constraint u on public.t\n    - name: (none)\n    + name: u\n"
+        );
     }
 
     #[test]

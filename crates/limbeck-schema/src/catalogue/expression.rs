@@ -10,7 +10,7 @@ use super::Dialect;
 pub fn canonical(dialect: Dialect, text: &str) -> Option<String> {
     match dialect {
         Dialect::Postgresql => arrays(text),
-        Dialect::Sqlite => Some(plain(text)).filter(|plain| plain != text),
+        Dialect::Sqlite => Some(bare(&plain(text)).to_owned()).filter(|plain| plain != text),
     }
 }
 
@@ -128,6 +128,27 @@ fn plain(text: &str) -> String {
     result
 }
 
+/// A text without parentheses around the whole of it.
+fn bare(text: &str) -> &str {
+    let Some(inner) = text.strip_prefix('(').and_then(|inner| inner.strip_suffix(')')) else {
+        return text;
+    };
+    let mut depth = 0_i32;
+    let mut quoted = false;
+    for byte in inner.bytes() {
+        match byte {
+            b'\'' => quoted = !quoted,
+            b'(' if !quoted => depth += 1,
+            b')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        if depth < 0 {
+            return text;
+        }
+    }
+    bare(inner)
+}
+
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$' || !c.is_ascii()
 }
@@ -162,6 +183,8 @@ mod tests {
         assert_eq!(plain("CHECK ( \"Status\" IN ('A''b', 'B') ) -- why"), "check(status in('A''b','B'))");
         assert_eq!(plain("check([status] in('A''b',/* x */'B'))"), "check(status in('A''b','B'))");
         assert_ne!(plain("a b"), plain("ab"));
+        assert_eq!(canonical(Dialect::Sqlite, "((CURRENT_TIMESTAMP))").as_deref(), Some("current_timestamp"));
+        assert_eq!(bare("(a)+(b)"), "(a)+(b)");
         assert_eq!(plain("'unclosed"), "'unclosed");
     }
 
