@@ -249,8 +249,11 @@ impl Diagnose for RunError {
 impl Diagnose for HalfDoneRevision {
     fn diagnose(&self) -> Diagnostic {
         let (revision, direction) = (&self.revision, &self.direction);
-        let mut found = Diagnostic::error("E0430", format!("the {direction} of {revision} is half done: {} of its segments are finished", self.finished))
-            .note(format!("since {} (UTC); nothing was changed", self.since));
+        let mut found = Diagnostic::error(
+            "E0430",
+            format!("the {direction} of {revision} is half done: {} of its segments are finished", self.finished),
+        )
+        .note(format!("since {} (UTC); nothing was changed", self.since));
         if let Some(running) = &self.running {
             found = found.note(format!("it stopped at:\n{}", running.trim()));
         }

@@ -111,7 +111,11 @@ pub(crate) fn answer(result: &Result<ResultSet, HostError>, budget: &mut Budget)
     match result {
         Ok(rows) if rows.columns.is_empty() && rows.rows.is_empty() && rows.lastrowid.is_none() => Answer::Done(rows.rowcount),
         Ok(rows) => {
-            let finite = rows.rows.iter().flatten().all(|value| !matches!(value, Literal::Float(number) if !number.is_finite()));
+            let finite = rows
+                .rows
+                .iter()
+                .flatten()
+                .all(|value| !matches!(value, Literal::Float(number) if !number.is_finite()));
             if finite && budget.take(size(rows)) {
                 Answer::Rows(rows.clone())
             } else {
@@ -237,10 +241,7 @@ mod tests {
     fn what_is_too_large_is_not_kept() {
         let rows = ResultSet {
             rows: vec![vec![Literal::Text("x".repeat(100))]; 3],
-            columns: vec![limbeck_ops::ResultColumn {
-                name: "a".into(),
-                type_: None,
-            }],
+            columns: vec![limbeck_ops::ResultColumn { name: "a".into(), type_: None }],
             ..ResultSet::default()
         };
         let mut budget = Budget(500);

@@ -34,7 +34,9 @@ pub(crate) fn needs_no_transaction(error: &HostError) -> bool {
 
 /// The pause after the `attempt`th failure (from 1): doubled each time, then anything from half to one and a half of it, so that waiting runs do not march in step.
 pub(crate) fn pause(attempt: u32) -> Duration {
-    let doubled = FIRST.saturating_mul(1u32.checked_shl(attempt.saturating_sub(1).min(16)).unwrap_or(u32::MAX)).min(LONGEST);
+    let doubled = FIRST
+        .saturating_mul(1u32.checked_shl(attempt.saturating_sub(1).min(16)).unwrap_or(u32::MAX))
+        .min(LONGEST);
     let random = RandomState::new().build_hasher().finish();
     let per_mille = u32::try_from(500 + random % 1000).unwrap_or(1000);
     doubled * per_mille / 1000

@@ -18,7 +18,7 @@ use crate::safety::Safety;
 use crate::segments::Ground;
 use crate::session::flavour;
 use crate::settings::Settings;
-use crate::step::{Did, Opening, engine_direction, run_step};
+use crate::step::{Did, Opening, Task, engine_direction};
 use crate::version;
 
 /// How a run is carried out.
@@ -180,7 +180,13 @@ impl Walk<'_> {
             by: self.options.by.clone(),
         };
         let mut did = Did::default();
-        let outcome = run_step(&mut self.ground, self.settings, step, opening, self.facts, engine, &mut self.memo, &mut did);
+        let task = Task {
+            settings: self.settings,
+            step,
+            facts: self.facts,
+            opening,
+        };
+        let outcome = task.run(&mut self.ground, engine, &mut self.memo, &mut did);
         self.summary.statements += did.statements;
         self.concurrent |= did.concurrent;
         if did.kept {

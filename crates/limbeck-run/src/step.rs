@@ -90,116 +90,100 @@ impl Source {
     }
 }
 
-/// Runs one step.
-pub(crate) fn run_step<'g>(
-    ground: &mut Ground<'g>,
-    settings: &Settings,
-    step: &PlannedStep,
-    opening: Opening,
-    facts: &RunFacts,
-    engine: Option<&mut Engine>,
-    memo: &mut Memo,
-    did: &mut Did,
-) -> Result<(), StepFault> {
-    let direction = engine_direction(step.label.direction);
-    let source = if ground.journal.is_on() && direction.is_some() {
-        Source::read(step)
-    } else {
-        None
-    };
-    let whose = Whose {
-        revision: step.label.revision().to_owned(),
-        direction: step.label.direction.command(),
-        meaning: source.as_ref().map(|source| source.meaning.clone()),
-    };
-    let half = if direction.is_some() {
-        let at = At {
-            revision: &whose.revision,
-            direction: whose.direction,
-            meaning: None,
-        };
-        ground.journal.read(ground.connection, at).map_err(StepFault::Database)?
-    } else {
-        None
-    };
-    let mut prefix = match (step.label.direction, &source) {
-        (Direction::Upgrade, Some(source)) => ground.journal.remember(&AppliedScript {
-            revision: &whose.revision,
-            meaning: &source.meaning,
-            source: &source.text,
-            path: &source.path,
-            by: opening.by.as_deref().unwrap_or_default(),
-        }),
-        (Direction::Downgrade, _) => ground.journal.forget(&whose.revision),
-        // Whoever stamps says what state the schema is in.
-        (Direction::Stamp, _) => ground.journal.clear(None),
-        (Direction::Upgrade, None) => None,
-    };
-    let commit = opening.commit;
-    let mut segments = Segments::new(ground, whose, opening.transactional, opening.first, half);
-    let result = attempts(&mut segments, settings, step, facts, engine, memo, commit, &mut prefix);
-    did.statements += segments.statements();
-    did.kept = segments.kept();
-    did.segments = segments.journalled();
-    did.concurrent = segments.concurrent();
-    result
+/// A step with everything it needs but the database and the engine.
+pub(crate) struct Task<'a> {
+    pub settings: &'a Settings,
+    pub step: &'a PlannedStep,
+    pub facts: &'a RunFacts,
+    pub opening: Opening,
 }
 
-fn attempts(
-    segments: &mut Segments<'_, '_>,
-    settings: &Settings,
-    step: &PlannedStep,
-    facts: &RunFacts,
-    mut engine: Option<&mut Engine>,
-    memo: &mut Memo,
-    commit: bool,
-    prefix: &mut Option<String>,
-) -> Result<(), StepFault> {
-    let remembered = memo.clone();
-    loop {
-        let result = attempt(segments, settings, step, facts, engine.as_deref_mut(), memo, commit, prefix.as_deref());
-        if !segments.wants_restart() {
-            return result;
-        }
-        segments.begin_again().map_err(StepFault::Database)?;
-        memo.clone_from(&remembered);
-    }
-}
-
-fn attempt(
-    segments: &mut Segments<'_, '_>,
-    settings: &Settings,
-    step: &PlannedStep,
-    facts: &RunFacts,
-    engine: Option<&mut Engine>,
-    memo: &mut Memo,
-    commit: bool,
-    prefix: Option<&str>,
-) -> Result<(), StepFault> {
-    if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
-        let context = run_context(settings, step, facts, false, segments.connection().server_version());
-        let mut host = LiveHost {
-            segments,
-            dialect: settings.dialect,
-            naming: &settings.naming,
-            memo,
+impl Task<'_> {
+    /// Runs the step.
+    pub(crate) fn run(&self, ground: &mut Ground<'_>, engine: Option<&mut Engine>, memo: &mut Memo, did: &mut Did) -> Result<(), StepFault> {
+        let step = self.step;
+        let direction = engine_direction(step.label.direction);
+        let source = if ground.journal.is_on() && direction.is_some() {
+            Source::read(step)
+        } else {
+            None
         };
-        engine
-            .run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host)
-            .map_err(|error| StepFault::Script(Box::new(error)))?;
-        segments.script_ended().map_err(StepFault::Database)?;
+        let whose = Whose {
+            revision: step.label.revision().to_owned(),
+            direction: step.label.direction.command(),
+            meaning: source.as_ref().map(|source| source.meaning.clone()),
+        };
+        let half = if direction.is_some() {
+            let at = At {
+                revision: &whose.revision,
+                direction: whose.direction,
+                meaning: None,
+            };
+            ground.journal.read(ground.connection, at).map_err(StepFault::Database)?
+        } else {
+            None
+        };
+        let prefix = match (step.label.direction, &source) {
+            (Direction::Upgrade, Some(source)) => ground.journal.remember(&AppliedScript {
+                revision: &whose.revision,
+                meaning: &source.meaning,
+                source: &source.text,
+                path: &source.path,
+                by: self.opening.by.as_deref().unwrap_or_default(),
+            }),
+            (Direction::Downgrade, _) => ground.journal.forget(&whose.revision),
+            // Whoever stamps says what state the schema is in.
+            (Direction::Stamp, _) => ground.journal.clear(None),
+            (Direction::Upgrade, None) => None,
+        };
+        let mut segments = Segments::new(ground, whose, self.opening.transactional, self.opening.first.clone(), half);
+        let result = self.attempts(&mut segments, engine, memo, prefix.as_deref());
+        did.statements += segments.statements();
+        did.kept = segments.kept();
+        did.segments = segments.journalled();
+        did.concurrent = segments.concurrent();
+        result
     }
-    let mut rows = |connection: &mut dyn limbeck_db::Connection| -> Result<(), HostError> {
-        let mut prefix = prefix;
-        if step.changes.is_empty()
-            && let Some(text) = prefix.take()
-        {
-            connection.execute_batch(text)?;
+
+    fn attempts(&self, segments: &mut Segments<'_, '_>, mut engine: Option<&mut Engine>, memo: &mut Memo, prefix: Option<&str>) -> Result<(), StepFault> {
+        let remembered = memo.clone();
+        loop {
+            let result = self.attempt(segments, engine.as_deref_mut(), memo, prefix);
+            if !segments.wants_restart() {
+                return result;
+            }
+            segments.begin_again().map_err(StepFault::Database)?;
+            memo.clone_from(&remembered);
         }
-        for change in &step.changes {
-            version::apply(&settings.version_table, connection, settings.dialect, change, prefix.take())?;
+    }
+
+    fn attempt(&self, segments: &mut Segments<'_, '_>, engine: Option<&mut Engine>, memo: &mut Memo, prefix: Option<&str>) -> Result<(), StepFault> {
+        let (settings, step) = (self.settings, self.step);
+        if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
+            let context = run_context(settings, step, self.facts, false, segments.connection().server_version());
+            let mut host = LiveHost {
+                segments,
+                dialect: settings.dialect,
+                naming: &settings.naming,
+                memo,
+            };
+            engine
+                .run_revision(Path::new(path), direction, &self.facts.arguments, &context, &mut host)
+                .map_err(|error| StepFault::Script(Box::new(error)))?;
+            segments.script_ended().map_err(StepFault::Database)?;
         }
-        Ok(())
-    };
-    segments.close(commit, &mut rows).map_err(StepFault::Database)
+        let mut rows = |connection: &mut dyn limbeck_db::Connection| -> Result<(), HostError> {
+            let mut prefix = prefix;
+            if step.changes.is_empty()
+                && let Some(text) = prefix.take()
+            {
+                connection.execute_batch(text)?;
+            }
+            for change in &step.changes {
+                version::apply(&settings.version_table, connection, settings.dialect, change, prefix.take())?;
+            }
+            Ok(())
+        };
+        segments.close(self.opening.commit, &mut rows).map_err(StepFault::Database)
+    }
 }

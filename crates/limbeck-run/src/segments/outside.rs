@@ -51,7 +51,7 @@ impl Segments<'_, '_> {
             };
             // Whoever stops wants to stop now: the journal knows what was begun, and the next run cleans it.
             cleaned = !self.ground.stop.load(Ordering::Relaxed) && self.clean(what, &before);
-            if !cleaned || !(self.may_retry(&error) && self.pause(&error)) {
+            if !(cleaned && self.may_retry(&error) && self.pause(&error)) {
                 break Err(error);
             }
         };
