@@ -166,6 +166,9 @@ pub struct AdoptArgs {
 
 #[derive(Args, Debug)]
 pub struct DriftArgs {
+    /// Compare with another database (a URL) or with a file of SQL, instead of the history
+    #[arg(long, value_name = "URL|FILE")]
+    pub against: Option<String>,
     /// Compare schemas too that the history makes nothing in
     #[arg(long)]
     pub all_schemas: bool,

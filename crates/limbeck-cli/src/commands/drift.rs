@@ -1,5 +1,7 @@
 //! `drift`: what is different in the database from its own history replayed to the same revision.
 
+mod against;
+
 use super::Outcome;
 use super::migrate::{at, known_rows};
 use crate::args::{DriftArgs, ScratchArgs};
@@ -7,7 +9,7 @@ use crate::context::{Context, Failure};
 use crate::rehearsal::{self, Stage, objects};
 use crate::session;
 use crate::workspace::{GraphErrors, History, Workspace};
-use limbeck_db::Connection;
+use limbeck_db::{Connection, DatabaseUrl};
 use limbeck_run::Settings;
 use limbeck_schema::catalogue::{Catalogue, Change, Rules, differences};
 use limbeck_source::Diagnostic;
@@ -18,6 +20,8 @@ use std::process::ExitCode;
 struct Report {
     database: String,
     revision: Vec<String>,
+    /// What was compared with: the history, a file, another database without its password.
+    against: String,
     drift: bool,
     changes: Vec<Change>,
     /// Schemas that the history knows nothing of; they were not compared.
@@ -54,9 +58,15 @@ fn compare(
     connection: &mut dyn Connection,
 ) -> Result<Report, Failure> {
     let rows = super::current::rows(context, settings, connection)?;
-    known_rows(context, &history.graph, &rows)?;
     let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?;
-    let wanted = schema_at(&stage, &rows)?;
+    let wanted = match &args.against {
+        Some(other) if other.contains("://") => against::database(settings, other)?,
+        Some(file) => against::file(&stage, file)?,
+        None => {
+            known_rows(context, &history.graph, &rows)?;
+            schema_at(&stage, &rows)?
+        }
+    };
     let mut have = stage.live.clone();
     let other_schemas = if args.all_schemas {
         Vec::new()
@@ -71,6 +81,10 @@ fn compare(
     Ok(Report {
         database: session::label(settings),
         revision: rows,
+        against: match &args.against {
+            Some(other) => DatabaseUrl::parse(other).map_or_else(|_| other.clone(), |url| url.render(true)),
+            None => "history".to_owned(),
+        },
         drift: !changes.is_empty(),
         changes,
         other_schemas,
@@ -128,6 +142,9 @@ fn show(context: &Context, report: &Report) {
     for change in &report.changes {
         context.print_raw(&change.text());
     }
+    if report.against != "history" {
+        return show_against(context, report);
+    }
     let place = at(&report.revision);
     if !report.other_schemas.is_empty() {
         context.message(&format!(
@@ -153,4 +170,18 @@ fn show(context: &Context, report: &Report) {
     } else {
         context.message(&format!("No drift: {} has the schema of {place}.", report.database));
     }
+}
+
+fn show_against(context: &Context, report: &Report) {
+    let (database, against) = (&report.database, &report.against);
+    if !report.other_schemas.is_empty() {
+        let others = report.other_schemas.join(", ");
+        context.message(&format!(
+            "note: not compared, because {against} has nothing in them: {others} (compare them too with `--all-schemas`)"
+        ));
+    }
+    context.message(&match report.changes.len() {
+        0 => format!("No drift: {database} has the schema of {against}."),
+        number => format!("Drift: {} differ. `+` is what {database} has, `-` what {against} has.", objects(number)),
+    });
 }

@@ -219,6 +219,7 @@ impl<'a, 'b> Walk<'a, 'b> {
                 seen.borrow_mut().done = at + 1;
                 wanted(at)
             };
+            self.stage.check_interrupt()?;
             let result = self.stage.run_on(&scratch, &steps, &counting, &mut look);
             self.stage.check_interrupt()?;
             let Err(error) = result else { break };
@@ -251,9 +252,10 @@ impl<'a, 'b> Walk<'a, 'b> {
             scratch = self.stage.scratch(prepared)?;
             let way: Vec<Step> = self.order[..=number].iter().map(|at| Step::Upgrade(*at)).collect();
             let way = planned(graph, &[], &Steps { steps: way, warning: None })?;
-            self.stage
-                .run_on(&scratch, &way, &|_| false, &mut |_, _| {})
-                .map_err(|error| self.stage.cannot_replay(&error))?;
+            self.stage.check_interrupt()?;
+            let result = self.stage.run_on(&scratch, &way, &|_| false, &mut |_, _| {});
+            self.stage.check_interrupt()?;
+            result.map_err(|error| self.stage.cannot_replay(&error))?;
             rows = way.last().map(|step| step.rows_after.clone()).unwrap_or_default();
             let schema = limbeck_run::schema_of(&scratch)
                 .map_err(|error| session::database_failure(self.stage.context, "the scratch database cannot be read", &error))?;

@@ -109,6 +109,27 @@ fn drift_is_what_was_changed_by_hand() {
 }
 
 #[test]
+fn drift_compares_with_files_and_databases_too() {
+    let Some(server) = server() else { return };
+    let (project, one, other) = (history(), server.create_database(), server.create_database());
+    on(&project, &one, &["upgrade", "head"]).ok();
+    project.write("schema.sql", &server.pg_dump(one.name()).unwrap());
+    on(&project, &one, &["drift", "--against", "schema.sql"]).ok();
+    says_no(
+        on(&project, &other, &["drift", "--against", "schema.sql"]),
+        &["- table public.thing", "- enum public.state"],
+    );
+    other.psql("CREATE TABLE thing (id int)").unwrap();
+    let ran = says_no(
+        on(&project, &one, &["drift", "--against", &other.url()]),
+        &["+ enum public.state", "~ column public.thing.id"],
+    );
+    assert!(!ran.stdout.contains("password"), "{}", ran.stdout);
+    project.write("broken.sql", "CREATE TABLE a (id int);\n\nCREATE TABLE b (id nothing);\n");
+    on(&project, &one, &["drift", "--against", "broken.sql"]).fails_with(&["broken.sql:3", "type \"nothing\" does not exist"]);
+}
+
+#[test]
 fn verify_names_the_downgrade_that_does_not_restore() {
     let Some(server) = server() else { return };
     let (project, database) = (history(), server.create_database());
