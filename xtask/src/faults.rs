@@ -21,7 +21,9 @@ pub struct Options {
 /// Runs the trials and shows what they print.
 pub fn run(options: &Options) -> Result<ExitCode, String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace::root()).args(["test", "--locked", "-p", "limbeck-cli", "--test", "faults"]);
+    cargo
+        .current_dir(workspace::root())
+        .args(["test", "--locked", "-p", "limbeck-cli", "--test", "faults"]);
     if options.release {
         cargo.arg("--release");
     }

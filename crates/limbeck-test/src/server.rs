@@ -180,7 +180,10 @@ impl Server {
     pub fn pg_dump_command(&self, database: &str) -> String {
         let program = self.binaries.program("pg_dump");
         let (host, port) = (self.directory.display(), self.port);
-        format!("{} -h {host} -p {port} -U postgres --schema-only --no-owner --exclude-schema=limbeck -d {database}", program.display())
+        format!(
+            "{} -h {host} -p {port} -U postgres --schema-only --no-owner --exclude-schema=limbeck -d {database}",
+            program.display()
+        )
     }
 
     /// Stops the server without a farewell to its clients, starts it again and waits until it has recovered: `pg_ctl restart -m immediate`.
