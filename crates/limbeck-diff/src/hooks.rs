@@ -121,6 +121,15 @@ pub trait Hooks {
         Ok(Some(default.to_owned()))
     }
 
+    /// The conditions as the server would keep them for a table with these columns, in the same order; nothing where that cannot be told.
+    ///
+    /// # Errors
+    /// What the server answered.
+    fn checks_as_kept(&mut self, columns: &[Column], conditions: &[String]) -> Result<Option<Vec<String>>> {
+        let _ = columns;
+        Ok(Some(conditions.to_vec()))
+    }
+
     /// Whether the server takes two expressions for equal (`SELECT a = b`).
     ///
     /// # Errors

@@ -302,6 +302,7 @@ fn side_by_side(
             other => other,
         },
         plugins: plugins(&target.options),
+        strict_checks: own.is_some(),
         ..alembic::Options::new(settings.dialect)
     };
     let mut changes = alembic::compare(&read.tables, tables, &options, asking)?;

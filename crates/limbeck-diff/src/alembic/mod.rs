@@ -78,6 +78,8 @@ pub struct Options {
     pub compare_server_default: Toggle,
     /// What is compared.
     pub plugins: Plugins,
+    /// Whether checks are compared by what they say, in the server's words, instead of by name.
+    pub strict_checks: bool,
 }
 
 impl Options {
@@ -91,6 +93,7 @@ impl Options {
             compare_type: Toggle::On,
             compare_server_default: Toggle::Off,
             plugins: Plugins::default(),
+            strict_checks: false,
         }
     }
 }

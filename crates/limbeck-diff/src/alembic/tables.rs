@@ -174,7 +174,9 @@ impl Comparison<'_> {
         if self.options.plugins.comments {
             comments::of_table(self, both, &mut changes);
         }
-        if self.options.plugins.checks {
+        if self.options.strict_checks {
+            checks::by_meaning(self, both, &mut changes)?;
+        } else if self.options.plugins.checks {
             checks::compare(self, both, &mut changes)?;
         }
         columns::removed(self, both, &present, &mut changes)?;

@@ -2,11 +2,13 @@
 //! does not make by itself.
 
 mod casts;
+mod constraints;
 mod enums;
 mod losses;
 mod renames;
 
 pub use casts::with_casts;
+pub use constraints::with_constraints;
 pub use enums::{Enums, with_enums};
 pub use losses::{Loss, annotated, losses};
 pub use renames::{Rename, candidates, rename};

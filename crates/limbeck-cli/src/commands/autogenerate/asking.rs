@@ -1,9 +1,10 @@
 //! What the comparison asks while it runs: env.py's own functions, and the server.
 
-use limbeck_db::Connection;
+use limbeck_db::{Backend, Connection};
+use limbeck_dialect::{DialectName, quote_ident, type_sql};
 use limbeck_diff::{Hooks, NameCall, Object, ObjectCall, ObjectKind};
 use limbeck_expr::Literal;
-use limbeck_ops::{DatabaseErrorKind, HostError};
+use limbeck_ops::{DatabaseErrorKind, HostError, Inspect, Inspected};
 use limbeck_python::{AutogenerateOptions, Engine, HookAnswer, HookCall, Item, ObjectRef, ScriptError, Side};
 use limbeck_schema::{Column, Constraint, Expr, Ident, Index, Table, TableName};
 use std::cell::RefCell;
@@ -171,6 +172,37 @@ impl Hooks for Asking<'_> {
             Literal::Text(text) => Some(text),
             _ => None,
         }))
+    }
+
+    fn checks_as_kept(&mut self, columns: &[Column], conditions: &[String]) -> Result<Option<Vec<String>>, HostError> {
+        let mut connection = self.connection.borrow_mut();
+        let connection = connection.as_mut();
+        if conditions.is_empty() || connection.backend() != Backend::Postgresql {
+            return Ok(Some(conditions.to_vec()));
+        }
+        let dialect = DialectName::Postgresql;
+        let mut parts = Vec::new();
+        for column in columns {
+            parts.push(format!("{} {}", quote_ident(dialect, &column.name), type_sql(dialect, &column.type_)?));
+        }
+        parts.extend(conditions.iter().enumerate().map(|(number, sql)| format!("CONSTRAINT c{number:06} CHECK ({sql})")));
+        connection.begin().map_err(HostError::from)?;
+        let created = connection.execute_batch(&format!("CREATE TEMPORARY TABLE limbeck_check ({})", parts.join(", ")));
+        let kept = created.and_then(|_| connection.inspect(&Inspect::Table(TableName::new("limbeck_check"))));
+        connection.rollback().map_err(HostError::from)?;
+        // What cannot be tried is not called different: a column that is still to come, for example.
+        let Ok(Inspected::Table(Some(table))) = kept else {
+            return Ok(None);
+        };
+        let mut checks: Vec<(String, String)> = Vec::new();
+        for constraint in &table.constraints {
+            if let Constraint::Check(check) = constraint {
+                let name = check.name.ident().map(|name| name.text.clone()).unwrap_or_default();
+                checks.push((name, limbeck_dialect::expression_sql(dialect, &check.condition)?));
+            }
+        }
+        checks.sort();
+        Ok((checks.len() == conditions.len()).then(|| checks.into_iter().map(|(_, sql)| sql).collect()))
     }
 
     fn equal_on_server(&mut self, have: &str, wanted: &str) -> Result<bool, HostError> {

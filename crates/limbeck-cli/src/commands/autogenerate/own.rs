@@ -4,7 +4,7 @@ use super::{Places, Purpose};
 use crate::context::Failure;
 use limbeck_db::Connection;
 use limbeck_dialect::{DialectName, quote_ident};
-use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, with_casts, with_enums};
+use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, with_casts, with_constraints, with_enums};
 use limbeck_diff::{Step, arranged};
 use limbeck_expr::{Ident, Literal};
 use limbeck_ops::{HostError, Inspect, Inspected};
@@ -51,6 +51,7 @@ pub fn improved(
     let mut places = Places::new();
     let hints = candidates(&steps, sides.dialect);
     with_casts(&mut steps, sides.dialect)?;
+    with_constraints(&mut steps, sides.have, sides.dialect);
     if sides.dialect == DialectName::Postgresql {
         steps = arranged(steps);
         let answer = connection.borrow_mut().inspect(&Inspect::Enums { schema: Some("*".into()) });
