@@ -29,18 +29,21 @@ pub(crate) struct After {
     pub names: Vec<String>,
     /// The code of the rest.
     pub code: PyRef<PyCode>,
+    /// Where it starts.
+    pub line: u32,
     /// Whether it may have described tables.
     pub matters: bool,
 }
 
 /// What is to be known of the top-level statement at `line`, and the code of all that follows it.
-pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<After> {
+pub(crate) fn compile_after(line: u32, name_only: bool, text: &str, path: &str, state: &State, vm: &VirtualMachine) -> PyResult<After> {
     let mut module = parse_file(text, path, FileKind::Module, state, vm)?;
     let lines = guard::Lines::new(strip_mark(text));
     let last = module.body.iter().rposition(|statement| lines.line(statement.start()) <= line);
     let rest = module.body.split_off(last.map_or(module.body.len(), |last| last + 1));
     let failed = module.body.pop();
-    let matters = failed.as_ref().is_some_and(|statement| may_describe_tables(statement, text, state));
+    let start = failed.as_ref().map_or(line, |statement| lines.line(statement.start()));
+    let matters = failed.as_ref().is_some_and(|statement| may_describe_tables(statement, text, name_only, state));
     let names = match failed {
         Some(Stmt::ClassDef(class)) => vec![class.name.to_string()],
         Some(Stmt::FunctionDef(function)) => vec![function.name.to_string()],
@@ -49,30 +52,54 @@ pub(crate) fn compile_after(line: u32, text: &str, path: &str, state: &State, vm
     };
     module.body = rest;
     let code = compile_module(module, text, path, vm)?;
-    Ok(After { names, code, matters })
+    Ok(After {
+        names,
+        code,
+        line: start,
+        matters,
+    })
 }
 
 /// Words that come with tables.
 const TABLE_WORDS: &[&str] = &[
-    "Table(", "Column(", "mapped_column", "Mapped[", "__tablename__", "__table__", "metadata", "MetaData", "table=True", "automap", "map_imperatively", "mapper(",
+    "Table(",
+    "Column(",
+    "mapped_column",
+    "Mapped[",
+    "__tablename__",
+    "__table__",
+    "MetaData(",
+    "table=True",
+    "automap",
+    "map_imperatively",
+    "mapper(",
 ];
 
-/// Whether a statement that was passed over may leave tables out: the import of a module of the project, or words that come with tables.
-fn may_describe_tables(statement: &Stmt, text: &str, state: &State) -> bool {
+/// Whether a statement that was passed over may leave tables out: the import of a module of the project that failed, or words that come with tables.
+/// Where only a name could not be imported, the module itself was loaded, and what it lacks was passed over there.
+fn may_describe_tables(statement: &Stmt, text: &str, name_only: bool, state: &State) -> bool {
     let of_project = |module: &str| {
         let root = module.split('.').next().unwrap_or(module);
         let built_in = state.vocabulary_roots.contains(root) || state.stand_in_roots.contains(root);
-        !built_in && state.sys_path.iter().any(|folder| folder.join(root).is_dir() || folder.join(format!("{root}.py")).is_file())
+        !name_only
+            && !built_in
+            && state
+                .sys_path
+                .iter()
+                .any(|folder| folder.join(root).is_dir() || folder.join(format!("{root}.py")).is_file())
+    };
+    let has = |more: &[&str]| {
+        let text = strip_mark(text);
+        let words = text.get(statement.start().to_usize()..statement.end().to_usize()).unwrap_or(text);
+        TABLE_WORDS.iter().chain(more).any(|word| words.contains(word))
     };
     match statement {
         Stmt::Import(import) => import.names.iter().any(|alias| of_project(&alias.name)),
-        Stmt::ImportFrom(import) => import.level > 0 || import.module.as_ref().is_some_and(|module| of_project(module)),
+        Stmt::ImportFrom(import) => !name_only && import.level > 0 || import.module.as_ref().is_some_and(|module| of_project(module)),
         Stmt::FunctionDef(_) | Stmt::Delete(_) | Stmt::Pass(_) | Stmt::Assert(_) => false,
-        _ => {
-            let text = strip_mark(text);
-            let words = text.get(statement.start().to_usize()..statement.end().to_usize()).unwrap_or(text);
-            TABLE_WORDS.iter().any(|word| words.contains(word)) || matches!(statement, Stmt::If(_) | Stmt::Try(_) | Stmt::With(_)) && words.contains("import ")
-        }
+        Stmt::ClassDef(_) => has(&["relationship("]),
+        Stmt::If(_) | Stmt::Try(_) | Stmt::With(_) => has(&["import ", "metadata"]),
+        _ => has(&["metadata"]),
     }
 }
 
@@ -122,6 +149,11 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
     }
     info.bare = guard::bare_calls(&module.body, &lines);
     let sinking = if state.whole.get() {
+        if kind == FileKind::Environment {
+            // What env.py imports and never mentions it imports for what that registers.
+            let unused = sink::sink_imports(&mut module.clone(), kind, |root| state.vocabulary_roots.contains(root)).unused;
+            *state.for_effect.borrow_mut() = unused.into_iter().map(|at| lines.line(at.into())).collect();
+        }
         sink::Sinking::default()
     } else {
         sink::sink_imports(&mut module, kind, |root| state.vocabulary_roots.contains(root))

@@ -48,5 +48,8 @@ pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, Revisi
 pub use engine::Engine;
 pub use env::{EnvOutcome, EnvRequest, EnvTarget};
 pub use env_cache::{EnvCache, EnvCacheKey};
-pub use metadata::{AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, Side, PassedOver, Switch, TargetMetadata, TypeSpelling, WantedMetadata};
 pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};
+pub use metadata::{
+    AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, PassedOver, Side, Switch, TargetMetadata,
+    TypeSpelling, WantedMetadata,
+};

@@ -157,7 +157,13 @@ pub(crate) fn pass_over(
     state: &State,
     vm: &VirtualMachine,
 ) -> PyResult<PyRef<PyCode>> {
-    let After { names, code, matters } = compile_after(line, text, path, state, vm)?;
+    let name_only = error.fast_isinstance(vm.ctx.exceptions.import_error) && trace::text(error.as_object(), vm).starts_with("cannot import name");
+    let After {
+        names,
+        code,
+        line: start,
+        matters,
+    } = compile_after(line, name_only, text, path, state, vm)?;
     let importer = Importer {
         built_in: false,
         file: path.to_owned(),
@@ -169,7 +175,7 @@ pub(crate) fn pass_over(
     if state.whole.get() {
         state.passed.borrow_mut().push(PassedOver {
             file: path.into(),
-            line,
+            line: start,
             reason: reason.clone(),
             matters,
         });

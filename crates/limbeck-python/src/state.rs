@@ -72,6 +72,8 @@ pub(crate) struct State {
     pub codes: RefCell<HashMap<String, PyRef<PyCode>>>,
     /// Whether everything must be loaded as written: the models are wanted.
     pub whole: Cell<bool>,
+    /// Lines of env.py's imports that are there for their effect, where everything is loaded.
+    pub for_effect: RefCell<Vec<u32>>,
     /// Statements of modules that were passed over.
     pub passed: RefCell<Vec<PassedOver>>,
     messages: Sender<Message>,
@@ -109,6 +111,7 @@ impl State {
             followed: RefCell::default(),
             codes: RefCell::default(),
             whole: Cell::new(false),
+            for_effect: RefCell::default(),
             passed: RefCell::default(),
             messages,
             answers,

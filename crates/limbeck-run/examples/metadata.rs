@@ -49,9 +49,9 @@ fn main() {
             eprintln!(
                 "{tables} tables in {:?}, {} statements passed over",
                 started.elapsed(),
-                found.metadata.passed.len()
+                found.models.metadata.passed.len()
             );
-            println!("{}", serde_json::to_string_pretty(&found.metadata).expect("JSON"));
+            println!("{}", serde_json::to_string_pretty(&found.models.metadata).expect("JSON"));
         }
         Err(error) => {
             let error = error.diagnose();

@@ -29,10 +29,32 @@ pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMach
     if let Some(stopped) = env.stopped.take() {
         return Err(stopped);
     }
+    if let Some(import) = for_effect(request, state) {
+        let reason = format!("env.py imports `{}` for what it registers, and it is not there", import.module);
+        let passed = PassedOver {
+            file: import.file,
+            line: import.line,
+            reason,
+            matters: true,
+        };
+        return Err(incomplete(&passed, state));
+    }
     state.learning.set(true);
     let targets = read(state, vm);
     state.learning.set(false);
-    Ok(WantedMetadata { targets: targets?, env, passed })
+    Ok(WantedMetadata {
+        targets: targets?,
+        env,
+        passed,
+    })
+}
+
+/// An import of env.py that nothing there uses and that gave a placeholder: the tables it was to bring are not there.
+fn for_effect(request: &EnvRequest, state: &State) -> Option<MissingImport> {
+    let env_py = std::path::absolute(&request.env_py).unwrap_or_else(|_| request.env_py.clone());
+    let lines = state.for_effect.borrow();
+    let missing = state.missing.borrow();
+    missing.iter().find(|missing| missing.file == env_py && lines.contains(&missing.line)).cloned()
 }
 
 fn incomplete(passed: &PassedOver, state: &State) -> ScriptError {
@@ -60,7 +82,10 @@ fn incomplete(passed: &PassedOver, state: &State) -> ScriptError {
         ..ScriptError::new(
             ScriptErrorKind::Incomplete,
             "ModuleNotFoundError",
-            format!("a part of the models could not be loaded, and its tables would look unwanted: {}", passed.reason),
+            format!(
+                "a part of the models could not be loaded, and its tables would look unwanted: {}",
+                passed.reason
+            ),
         )
     }
 }

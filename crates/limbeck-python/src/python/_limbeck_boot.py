@@ -34,7 +34,9 @@ class Deferred:
         raise _use_error(self)
 
     def __mro_entries__(self, bases):
-        if _limbeck.may_defer():
+        # Beside a class with a metaclass of its own (a mapped one) a placeholder cannot stand.
+        beside = any(isinstance(base, type) and type(base) is not type and type(base) is not _Metaclass for base in bases if type(base) is not Deferred)
+        if _limbeck.may_defer() and not beside:
             return (_Base,)
         raise _use_error(self)
 

@@ -26,7 +26,10 @@ fn asked(before: &str, options: &str) -> (Project, Engine, WantedMetadata) {
         .target_metadata(&project.request())
         .unwrap_or_else(|error| panic!("{error}\n{}", error.traceback_text()));
     let mut users = Table::new(TableName::new("users"));
-    users.columns = vec![Column::new("id", ColumnType::SqlInteger), Column::new("name", ColumnType::SqlText { length: None, collation: None })];
+    users.columns = vec![
+        Column::new("id", ColumnType::SqlInteger),
+        Column::new("name", ColumnType::SqlText { length: None, collation: None }),
+    ];
     users.constraints = vec![Constraint::PrimaryKey(KeyConstraint {
         name: ConstraintName::Final(Ident::new("users_pkey")),
         columns: vec![Ident::new("id")],
@@ -39,7 +42,9 @@ fn asked(before: &str, options: &str) -> (Project, Engine, WantedMetadata) {
         unique: false,
         options: Default::default(),
     }];
-    engine.reflected(0, &[users]).unwrap_or_else(|error| panic!("{error}\n{}", error.traceback_text()));
+    engine
+        .reflected(0, &[users])
+        .unwrap_or_else(|error| panic!("{error}\n{}", error.traceback_text()));
     (project, engine, wanted)
 }
 
@@ -59,7 +64,9 @@ fn object(side: Side, item: Item) -> ObjectRef {
 }
 
 fn answers(engine: &mut Engine, calls: &[HookCall]) -> Vec<HookAnswer> {
-    engine.call_hooks(0, calls).unwrap_or_else(|error| panic!("{error}\n{}", error.traceback_text()))
+    engine
+        .call_hooks(0, calls)
+        .unwrap_or_else(|error| panic!("{error}\n{}", error.traceback_text()))
 }
 
 #[test]
@@ -122,7 +129,11 @@ def render_item(type_, obj, autogen_context):
 "#;
     let (_project, mut engine, wanted) = asked(functions, "include_name=include_name, compare_type=compare_type, render_item=render_item");
     assert_eq!(wanted.targets[0].options.compare_type, Switch::Function);
-    let spelt: Vec<(&str, &str)> = wanted.targets[0].spellings.iter().map(|spelt| (spelt.column.as_str(), spelt.text.as_str())).collect();
+    let spelt: Vec<(&str, &str)> = wanted.targets[0]
+        .spellings
+        .iter()
+        .map(|spelt| (spelt.column.as_str(), spelt.text.as_str()))
+        .collect();
     assert_eq!(spelt, [("id", "sa.Integer()"), ("name", "mine.Text(20)"), ("mail", "mine.Text(20)")]);
     assert_eq!(wanted.targets[0].spellings[1].imports, ["import mine"]);
     let parents = BTreeMap::from([("schema_name".to_owned(), None)]);
@@ -139,8 +150,17 @@ def render_item(type_, obj, autogen_context):
         type_: "column".to_owned(),
         object: object(Side::Models, Item::Column("name".to_owned())),
     };
-    let expected = [HookAnswer::Bool(false), HookAnswer::Bool(true), HookAnswer::None, HookAnswer::Bool(true), HookAnswer::None];
-    assert_eq!(answers(&mut engine, &[name(None), name(Some("app")), differs("id"), differs("name"), render]), expected);
+    let expected = [
+        HookAnswer::Bool(false),
+        HookAnswer::Bool(true),
+        HookAnswer::None,
+        HookAnswer::Bool(true),
+        HookAnswer::None,
+    ];
+    assert_eq!(
+        answers(&mut engine, &[name(None), name(Some("app")), differs("id"), differs("name"), render]),
+        expected
+    );
 }
 
 #[test]
@@ -194,7 +214,10 @@ fn directives() -> Directives {
             DirectiveStep::Operation { id: 0, operation: drop },
             DirectiveStep::Table {
                 table: TableName::new("users"),
-                steps: vec![DirectiveStep::Operation { id: 1, operation: column }, DirectiveStep::Operation { id: 2, operation: index }],
+                steps: vec![
+                    DirectiveStep::Operation { id: 1, operation: column },
+                    DirectiveStep::Operation { id: 2, operation: index },
+                ],
             },
         ],
         ..Directives::default()
@@ -210,9 +233,13 @@ fn processed(before: &str) -> Vec<Directives> {
 
 #[test]
 fn a_revision_may_be_renamed_or_dropped() {
-    let left = processed("def process(context, revision, directives):\n    assert revision == ('base1',)\n    directives[0].message = 'mine'\n    directives[0].rev_id = '0001'\n");
+    let left = processed(
+        "def process(context, revision, directives):\n    assert revision == ('base1',)\n    directives[0].message = 'mine'\n    directives[0].rev_id = '0001'\n",
+    );
     assert_eq!((left[0].message.as_deref(), left[0].rev_id.as_deref()), (Some("mine"), Some("0001")));
-    let DirectiveStep::Table { steps, .. } = &left[0].upgrade[1] else { panic!("{:?}", left[0].upgrade) };
+    let DirectiveStep::Table { steps, .. } = &left[0].upgrade[1] else {
+        panic!("{:?}", left[0].upgrade)
+    };
     assert_eq!(left[0].upgrade[0], DirectiveStep::Kept(0));
     assert_eq!(steps, &[DirectiveStep::Kept(1), DirectiveStep::Kept(2)]);
     let left = processed("def process(context, revision, directives):\n    if not directives[0].downgrade_ops.ops:\n        directives[:] = []\n");
@@ -246,7 +273,10 @@ def nullable_first(context, revision, op):
         panic!("{:?}", left[0].upgrade)
     };
     assert_eq!(steps[0], DirectiveStep::Kept(1));
-    assert!(matches!(&steps[1], DirectiveStep::Added(Operation::AlterColumn(alter)) if alter.nullable == Some(false)), "{steps:?}");
+    assert!(
+        matches!(&steps[1], DirectiveStep::Added(Operation::AlterColumn(alter)) if alter.nullable == Some(false)),
+        "{steps:?}"
+    );
     assert!(
         matches!(&steps[2], DirectiveStep::Added(Operation::CreateIndex(create)) if create.index.options.contains_key("postgresql_concurrently")),
         "{steps:?}"

@@ -53,7 +53,11 @@ fn one_line(text: &str) -> String {
 
 /// Compares line by line, so that a failure shows the statement.
 fn same(what: &str, ours: &[String], theirs: &[String]) -> Vec<String> {
-    let mut found: Vec<String> = theirs.iter().filter(|line| !ours.contains(line)).map(|line| format!("{what} wanted: {line}")).collect();
+    let mut found: Vec<String> = theirs
+        .iter()
+        .filter(|line| !ours.contains(line))
+        .map(|line| format!("{what} wanted: {line}"))
+        .collect();
     found.extend(ours.iter().filter(|line| !theirs.contains(line)).map(|line| format!("{what}   made: {line}")));
     found
 }
@@ -78,7 +82,11 @@ fn check(name: &str) {
             for table in &metadata.tables {
                 let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
                 if recorded.columns.get(&key(&table.name)).is_none_or(|recorded| *recorded != columns) {
-                    found.push(format!("columns of {}: {columns:?}\n wanted {:?}", key(&table.name), recorded.columns.get(&key(&table.name))));
+                    found.push(format!(
+                        "columns of {}: {columns:?}\n wanted {:?}",
+                        key(&table.name),
+                        recorded.columns.get(&key(&table.name))
+                    ));
                 }
             }
             found.extend(types(target, recorded));
@@ -87,7 +95,11 @@ fn check(name: &str) {
                 _ => &recorded.postgresql,
             };
             // Like Alembic, creating one table creates no sequence.
-            let theirs: Vec<String> = theirs.iter().map(|text| one_line(text)).filter(|text| !text.starts_with("CREATE SEQUENCE")).collect();
+            let theirs: Vec<String> = theirs
+                .iter()
+                .map(|text| one_line(text))
+                .filter(|text| !text.starts_with("CREATE SEQUENCE"))
+                .collect();
             found.extend(same(dialect.name(), &ddl(metadata, dialect), &theirs));
         }
     }
@@ -101,14 +113,28 @@ fn types(target: &TargetMetadata, recorded: &Recorded) -> Vec<String> {
         .iter()
         .map(|spelling| (format!("{}.{}", key(&spelling.table), spelling.column), spelling.text.as_str()))
         .collect();
-    let plain = ["sa.Integer()", "sa.BigInteger()", "sa.Text()", "sa.Boolean()", "sa.Date()", "sa.LargeBinary()", "sa.DateTime()", "sa.Time()"];
+    let plain = [
+        "sa.Integer()",
+        "sa.BigInteger()",
+        "sa.Text()",
+        "sa.Boolean()",
+        "sa.Date()",
+        "sa.LargeBinary()",
+        "sa.DateTime()",
+        "sa.Time()",
+    ];
     recorded
         .types
         .iter()
         .filter(|(column, text)| match spelt.get(*column) {
             Some(ours) => ours != text,
-            None => !plain.contains(&text.as_str()) && !text.starts_with("sa.String(") && !text.starts_with("sa.Unicode(") && *text != "sa.DateTime(timezone=True)"
-                && !text.starts_with("sa.Boolean("),
+            None => {
+                !plain.contains(&text.as_str())
+                    && !text.starts_with("sa.String(")
+                    && !text.starts_with("sa.Unicode(")
+                    && *text != "sa.DateTime(timezone=True)"
+                    && !text.starts_with("sa.Boolean(")
+            }
         })
         .map(|(column, text)| format!("type of {column}: {:?} wanted {text}", spelt.get(column)))
         .collect()

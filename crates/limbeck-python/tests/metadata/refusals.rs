@@ -28,7 +28,9 @@ fn a_mapped_class_over_a_missing_package() {
 
 #[test]
 fn a_column_type_of_a_missing_package() {
-    let error = refused(&format!("{BASE}from geo import Geometry\nt = sa.Table('t', metadata, sa.Column('g', Geometry('POINT')))\n"));
+    let error = refused(&format!(
+        "{BASE}from geo import Geometry\nt = sa.Table('t', metadata, sa.Column('g', Geometry('POINT')))\n"
+    ));
     assert_eq!(error.kind, ScriptErrorKind::Incomplete, "{error}");
     assert!(error.to_string().contains("geo"), "{error}");
 }
@@ -55,8 +57,21 @@ fn a_module_that_raises_tells_where() {
 fn an_import_for_its_effect_counts_like_any_other() {
     let project = Project::new("import sqlalchemy as sa\nmetadata = sa.MetaData()\nfrom app import users  # noqa\n");
     project.write("app/__init__.py", "");
-    project.write("app/users.py", "import sqlalchemy as sa\nimport models\nsa.Table('users', models.metadata, sa.Column('id', sa.Integer))\n");
+    project.write(
+        "app/users.py",
+        "import sqlalchemy as sa\nimport models\nsa.Table('users', models.metadata, sa.Column('id', sa.Integer))\n",
+    );
     assert_eq!(wanted(&project).targets[0].metadata[0].tables.len(), 1);
+}
+
+#[test]
+fn an_import_of_env_py_for_its_effect_must_be_there() {
+    let project = Project::new("import sqlalchemy as sa\nmetadata = sa.MetaData()\n");
+    project.env("postgresql://u@h/d", "import shared_models\nimport structlog\nlog = structlog.get_logger()", "");
+    let error = project.wanted().expect_err("shared_models is not there");
+    assert_eq!(error.kind, ScriptErrorKind::Incomplete, "{error}");
+    assert!(error.to_string().contains("shared_models"), "{error}");
+    assert_eq!(error.place.map(|place| place.line), Some(5));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 """Prints what a project's target_metadata holds, as JSON for Limbeck. Runs under the project's own Python, with its own SQLAlchemy and Alembic."""
 
+import contextlib
 import json
 import os
 import sys
@@ -53,6 +54,8 @@ def type_data(type_, dialect):
         variant = (getattr(type_, "_variant_mapping", None) or {}).get(dialect.name)
         if variant is not None:
             type_ = variant
+        elif isinstance(type_, types.Interval):
+            return {"interval": {"native": bool(type_.native), "second_precision": type_.second_precision, "day_precision": type_.day_precision}}
         elif isinstance(type_, types.TypeDecorator):
             type_ = types.to_instance(type_.load_dialect_impl(dialect))
         else:
@@ -76,8 +79,6 @@ def type_data(type_, dialect):
         return {"boolean": {"name": None if type_.name is None else ident(type_.name), "create_constraint": bool(type_.create_constraint)}}
     if name == "Uuid":
         return {"uuid_generic": {"native": bool(type_.native_uuid)}}
-    if name == "Interval":
-        return {"interval": {"native": bool(type_.native), "second_precision": type_.second_precision, "day_precision": type_.day_precision}}
     if cls.__module__.startswith("sqlalchemy.dialects.") and name not in FIELDS and name not in BARE:
         if name in POSTGRESQL and dialect.name == "postgresql":
             return {"pg": name}
@@ -140,7 +141,8 @@ def column_data(column, dialect):
 
     data = {"name": ident(column.name), "type_": type_data(column.type, dialect), "primary_key": column.primary_key}
     said = getattr(column, "_user_defined_nullable", column.nullable)
-    data["nullable"] = said if isinstance(said, bool) else None
+    usual = not (column.primary_key or column.identity is not None)
+    data["nullable"] = column.nullable if isinstance(said, bool) or column.nullable != usual else None
     if column.autoincrement != "auto":
         data["autoincrement"] = {True: "true", False: "false"}.get(column.autoincrement, "ignore_fk")
     if column.comment is not None:
@@ -257,6 +259,7 @@ def evaluate(request):
 
     EnvironmentContext.configure = captured
     EnvironmentContext.run_migrations = lambda self, **kw: None
+    EnvironmentContext.begin_transaction = lambda self: contextlib.nullcontext()
     script = ScriptDirectory.from_config(config)
     with EnvironmentContext(config, script, fn=lambda rev, context: [], as_sql=False):
         run_in_application(script.run_env)

@@ -4,61 +4,77 @@ mod own_python;
 
 pub use own_python::OwnPython;
 
-use crate::environment::{LearnError, LearnRequest, start_engine};
+use crate::environment::{LearnRequest, start_engine};
 use limbeck_python::{Engine, EnvRequest, Output, ScriptError, ScriptErrorKind, Switch, WantedMetadata};
+use limbeck_script::Project;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// The wanted schema, and the engine that knows its objects: functions of env.py are asked through it.
-pub struct Wanted {
+/// The wanted schema.
+#[derive(Debug, Clone, Default)]
+pub struct Models {
     /// What env.py and the models say.
     pub metadata: WantedMetadata,
-    /// The engine that evaluated them; it knows no objects where `read_by` is another Python.
-    pub engine: Engine,
-    /// The project's Python, if that read the models.
+    /// The project's own Python, if that read them; the engine then knows no objects, and none of the functions is to be asked.
     pub read_by: Option<PathBuf>,
 }
 
-/// Evaluates the models of a project. `url` is the database to compare with: it takes the place of the configuration's, and types are those of its dialect.
+/// The wanted schema, and the engine that knows its objects: functions of env.py are asked through it.
+pub struct Wanted {
+    /// What was read.
+    pub models: Models,
+    /// The engine.
+    pub engine: Engine,
+}
+
+/// Starts an engine and reads the models with it. `url` is the database to compare with: it takes the place of the configuration's, and types are those of
+/// its dialect.
 ///
 /// # Errors
 /// What stopped env.py or a module of the models.
-pub fn wanted(request: &LearnRequest<'_>, url: Option<&str>, interrupt: Arc<AtomicBool>, output: Box<dyn FnMut(Output) + Send>) -> Result<Wanted, LearnError> {
-    let stopped = |error| LearnError::Env(Box::new(error));
-    let project = request.project;
-    let setting = project.config().own_option("python").map_err(LearnError::Config)?;
+pub fn wanted(request: &LearnRequest<'_>, url: Option<&str>, interrupt: Arc<AtomicBool>, output: Box<dyn FnMut(Output) + Send>) -> Result<Wanted, ScriptError> {
+    let mut engine = start_engine(request, interrupt, output)?;
+    let models = read_models(&mut engine, request.project, request.environment, request.x_args, url)?;
+    Ok(Wanted { models, engine })
+}
+
+/// Reads the models of a project with an engine that has loaded nothing yet, or with the project's own Python: where `python` in `[limbeck]` names one, or
+/// where the engine cannot and there is a virtual environment (the active one, `.venv`, `venv`).
+///
+/// # Errors
+/// What stopped env.py or a module of the models.
+pub fn read_models(
+    engine: &mut Engine,
+    project: &Project,
+    environment: &BTreeMap<String, String>,
+    x_args: &[String],
+    url: Option<&str>,
+) -> Result<Models, ScriptError> {
+    let setting = project
+        .config()
+        .own_option("python")
+        .map_err(|error| ScriptError::internal_like(ScriptErrorKind::OwnPython, error.to_string()))?;
     let own = OwnPython::parse(setting.as_deref(), project);
-    let mut engine = start_engine(request, interrupt, output).map_err(stopped)?;
-    let by = |python: PathBuf, engine: Engine| {
-        let metadata = own_python::read(&python, project, request.environment, url, request.x_args)
-            .and_then(without_functions)
-            .map_err(stopped)?;
+    let by = |python: PathBuf| {
+        let metadata = own_python::read(&python, project, environment, url, x_args).and_then(without_functions)?;
         let read_by = Some(python);
-        Ok(Wanted { metadata, engine, read_by })
+        Ok(Models { metadata, read_by })
     };
     if let OwnPython::Path(python) = own {
-        return by(python, engine);
+        return by(python);
     }
     let evaluated = engine.target_metadata(&EnvRequest {
         env_py: project.env_py(),
         offline: false,
         url: url.map(str::to_owned),
-        revision_argument: request.revision.map(str::to_owned),
-        starting_revision: None,
-        head_revisions: Vec::new(),
+        ..EnvRequest::default()
     });
     match evaluated {
-        Ok(metadata) => Ok(Wanted {
-            metadata,
-            engine,
-            read_by: None,
-        }),
-        Err(error) if matches!(error.kind, ScriptErrorKind::Interrupted | ScriptErrorKind::Deadline | ScriptErrorKind::Syntax) => Err(stopped(error)),
-        Err(error) => match own.interpreter(project, request.environment) {
-            None => Err(stopped(error)),
-            Some(python) => by(python, engine),
-        },
+        Ok(metadata) => Ok(Models { metadata, read_by: None }),
+        Err(error) if matches!(error.kind, ScriptErrorKind::Interrupted | ScriptErrorKind::Deadline | ScriptErrorKind::Syntax) => Err(error),
+        Err(error) => own.interpreter(project, environment).map_or(Err(error), by),
     }
 }
 
@@ -75,7 +91,10 @@ fn without_functions(mut metadata: WantedMetadata) -> Result<WantedMetadata, Scr
         ];
         let named: Vec<&str> = deciding.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
         if !named.is_empty() {
-            let text = format!("env.py decides with {}, which cannot be asked while the project's own Python reads the models", named.join(", "));
+            let text = format!(
+                "env.py decides with {}, which cannot be asked while the project's own Python reads the models",
+                named.join(", ")
+            );
             return Err(ScriptError::internal_like(ScriptErrorKind::Functions, text));
         }
         options.process_revision_directives = false;

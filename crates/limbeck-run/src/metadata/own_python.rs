@@ -66,7 +66,13 @@ enum Answer {
 ///
 /// # Errors
 /// What env.py or the models raised there, with the place; or what kept Python from running.
-pub fn read(python: &Path, project: &Project, environment: &BTreeMap<String, String>, url: Option<&str>, x_args: &[String]) -> Result<WantedMetadata, ScriptError> {
+pub fn read(
+    python: &Path,
+    project: &Project,
+    environment: &BTreeMap<String, String>,
+    url: Option<&str>,
+    x_args: &[String],
+) -> Result<WantedMetadata, ScriptError> {
     let config = project.config();
     let mut sys_path: Vec<String> = project.prepend_sys_path().iter().map(|path| path.display().to_string()).collect();
     sys_path.push(project.root().display().to_string());
