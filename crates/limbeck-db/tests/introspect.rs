@@ -197,6 +197,62 @@ fn every_change_is_seen_and_nothing_else() {
     }
 }
 
+/// The way to a changed database and the way back do what they say, or name what they cannot do.
+#[test]
+fn a_database_can_be_altered_into_another_and_back() {
+    let Some(server) = server() else { return };
+    let before = everything(server);
+    let old = read(&before.url());
+    for sql in [
+        "ALTER TABLE app.scratchpad ALTER COLUMN a TYPE bigint, ADD COLUMN b text DEFAULT 'x' NOT NULL; COMMENT ON COLUMN app.scratchpad.b IS 'b'",
+        "DROP VIEW app.cheaper, app.cheap; ALTER TABLE app.thing DROP COLUMN price CASCADE; ALTER TABLE app.thing ALTER COLUMN made TYPE timestamp",
+        "ALTER TABLE app.thing ALTER COLUMN code SET DEFAULT 'x', ALTER COLUMN code DROP NOT NULL, DROP CONSTRAINT price_or_name",
+        "DROP INDEX app.thing_trgm; CREATE INDEX other ON app.thing (code); ALTER TABLE app.thing RENAME CONSTRAINT thing_late TO later",
+        "ALTER SEQUENCE app.free INCREMENT 6 NO CYCLE; ALTER TABLE app.region NO FORCE ROW LEVEL SECURITY; ALTER POLICY see ON app.region USING (true)",
+        "ALTER TABLE app.thing ENABLE TRIGGER thing_later; DROP RULE no_delete ON app.region; ALTER TABLE app.thing RESET (fillfactor)",
+        "CREATE OR REPLACE FUNCTION app.lower_of(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT  lower(t)'; DROP FUNCTION app.add(text, text)",
+        "CREATE SCHEMA more; CREATE TYPE more.e AS ENUM ('a'); CREATE TABLE more.t (id serial PRIMARY KEY, e more.e, r int REFERENCES app.region); CREATE VIEW more.v AS SELECT * FROM more.t",
+        "COMMENT ON TABLE app.region IS 'r'; ALTER TABLE app.thing ALTER other_id SET GENERATED ALWAYS",
+        "DROP TABLE app.child; DROP TABLE app.scratchpad; DROP MATERIALIZED VIEW app.counts_empty; DROP STATISTICS app.thing_stats",
+    ] {
+        let changed = server.copy_database(before.name());
+        changed.psql(sql).unwrap();
+        let new = read(&changed.url());
+        for (start, from, to) in [(&before, &old, &new), (&changed, &new, &old)] {
+            let copy = server.copy_database(start.name());
+            let way = limbeck_schema::catalogue::alter(from, to);
+            assert_eq!(way.by_hand, Vec::<String>::new(), "{sql}");
+            let mut connection = open(&copy.url());
+            connection.begin().unwrap();
+            for statement in &way.statements {
+                connection
+                    .execute_batch(statement)
+                    .unwrap_or_else(|error| panic!("{sql}: {error}\n{}\n\nat {statement}", way.statements.join(";\n")));
+            }
+            connection.commit().unwrap();
+            let left = differences(&read(&copy.url()), to, Rules::default());
+            assert_eq!(told(&left), "", "{sql}\n{}", way.statements.join(";\n"));
+        }
+    }
+}
+
+/// Values of an enum can be added, and only that.
+#[test]
+fn what_cannot_be_altered_is_named() {
+    let Some(server) = server() else { return };
+    let (one, other) = (server.create_database(), server.create_database());
+    one.psql("CREATE TYPE e AS ENUM ('b')").unwrap();
+    other.psql("CREATE TYPE e AS ENUM ('a', 'b', 'c')").unwrap();
+    let (old, new) = (read(&one.url()), read(&other.url()));
+    let way = limbeck_schema::catalogue::alter(&old, &new);
+    assert_eq!(
+        way.statements,
+        ["ALTER TYPE public.e ADD VALUE 'a' BEFORE 'b'", "ALTER TYPE public.e ADD VALUE 'c' AFTER 'b'"]
+    );
+    let back = limbeck_schema::catalogue::alter(&new, &old);
+    assert_eq!(back.by_hand, ["enum public.e: values cannot be taken away or put into another order"]);
+}
+
 #[test]
 fn a_transaction_keeps_its_settings() {
     let Some(server) = server() else { return };

@@ -77,7 +77,12 @@ fn postgresql(catalogue: &Catalogue) -> Script {
 }
 
 /// Kinds that act on what is made, or list it.
-const LAST: [&str; 4] = ["statistics", "publication", "event trigger", "cast"];
+pub(super) const LAST: [&str; 4] = ["statistics", "publication", "event trigger", "cast"];
+
+/// A column as `ADD COLUMN` takes it.
+pub(super) fn column_definition(table: &super::Table, column: &super::Column) -> String {
+    relations::definition(table, column, false)
+}
 
 fn comes_last(catalogue: &Catalogue, reference: &Reference) -> bool {
     reference.kind == Kind::Other
@@ -185,7 +190,7 @@ fn parts(definition: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// The word for a routine in `COMMENT ON` and the like.
-fn routine_word(kind: RoutineKind) -> &'static str {
+pub(super) fn routine_word(kind: RoutineKind) -> &'static str {
     match kind {
         RoutineKind::Function | RoutineKind::Window => "FUNCTION",
         RoutineKind::Procedure => "PROCEDURE",
@@ -193,6 +198,6 @@ fn routine_word(kind: RoutineKind) -> &'static str {
     }
 }
 
-fn comment_on(what: &str, comment: Option<&String>) -> Option<String> {
+pub(super) fn comment_on(what: &str, comment: Option<&String>) -> Option<String> {
     comment.map(|comment| format!("COMMENT ON {what} IS {}", literal(comment)))
 }

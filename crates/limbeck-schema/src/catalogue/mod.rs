@@ -4,6 +4,7 @@
 //! expressions as it prints them. Two catalogues of the same kind of server can be compared without knowing SQL. Owners and grants are left out, as are system
 //! objects and members of extensions: whoever reads a database leaves them away. Collections are in order of names, columns in the order of the table.
 
+mod alter;
 mod ddl;
 mod differences;
 mod expression;
@@ -13,6 +14,7 @@ mod objects;
 mod order;
 mod table;
 
+pub use alter::{Alteration, alter};
 pub use ddl::{Script, create_all};
 pub use differences::{Change, Difference, FactChange, Rules, differences};
 pub use expression::canonical;

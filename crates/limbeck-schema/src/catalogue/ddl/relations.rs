@@ -98,7 +98,7 @@ fn parents_column<'a>(catalogue: &'a Catalogue, table: &Table, column: &Column) 
         .find_map(|parent| parent.columns.iter().find(|known| known.name == column.name))
 }
 
-fn definition(table: &Table, column: &Column, without_defaults: bool) -> String {
+pub(super) fn definition(table: &Table, column: &Column, without_defaults: bool) -> String {
     let mut sql = format!("{} {}", quote_name(&column.name), column.type_);
     if !column.options.is_empty() && table.kind == TableKind::Foreign {
         sql.push_str(&format!(" OPTIONS ({})", column.options.join(", ")));

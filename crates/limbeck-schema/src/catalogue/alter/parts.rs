@@ -1,0 +1,178 @@
+//! Constraints, indexes, triggers, policies and rules of tables that both have, and objects without a shape of their own.
+
+use super::super::differences::{Change, Difference};
+use super::super::name::{Name, quote_name};
+use super::super::object::Kind;
+use super::super::table::ConstraintKind;
+use super::{Way, comment_or_none, is_replaceable, must_go_first};
+
+/// Takes away what goes or is made anew.
+pub(super) fn all(way: &mut Way<'_>) {
+    for kind in [Kind::Trigger, Kind::Policy, Kind::Rule] {
+        let word = kind.word().to_uppercase();
+        for change in way.of(kind).filter(|change| goes(change)) {
+            if way.from.tables.iter().any(|table| table.name == change.object.name) {
+                way.first.push(format!("DROP {word} {} ON {}", part(change), change.object.name.quoted()));
+            }
+        }
+    }
+    let other_goes = |change: &&Change| goes(change) && (matches!(change.difference, Difference::Missing { .. }) || is_replaceable(change));
+    for change in way.of(Kind::Other).filter(other_goes) {
+        let gone = way
+            .from
+            .others
+            .iter()
+            .filter(|other| other.name == change.object.name && Some(&other.what) == change.object.what.as_ref());
+        way.first.extend(gone.map(|other| format!("DROP {}", other.subject)));
+    }
+    let replaced = |change: &&Change| matches!(change.difference, Difference::Changed { .. });
+    for change in way.of(Kind::Routine).filter(replaced) {
+        let gone = way
+            .from
+            .routines
+            .iter()
+            .filter(|item| item.name == change.object.name && must_go_first(item.kind));
+        way.first.extend(gone.map(|item| format!("DROP AGGREGATE {}", item.signature)));
+    }
+    let is_key = |way: &Way<'_>, change: &Change| constraint_kind(way, change) == Some(ConstraintKind::ForeignKey);
+    let mut constraints: Vec<&Change> = way.of(Kind::Constraint).filter(|change| goes(change)).collect();
+    // What refers to a key goes before the key.
+    constraints.sort_by_key(|change| !is_key(way, change));
+    for change in constraints {
+        way.first
+            .push(format!("ALTER TABLE {} DROP CONSTRAINT {}", change.object.name.quoted(), part(change)));
+    }
+    for change in way.of(Kind::Index).filter(|change| goes(change)) {
+        if way.from.tables.iter().any(|table| table.name == change.object.name) {
+            way.first.push(format!("DROP INDEX {}", in_schema(&change.object.name, change).quoted()));
+        }
+    }
+}
+
+/// Makes what comes or was taken away to be made anew.
+pub(super) fn late(way: &mut Way<'_>) {
+    let mut constraints: Vec<&Change> = way.of(Kind::Constraint).collect();
+    constraints.sort_by_key(|change| new_constraint(way, change).map(|constraint| constraint.kind));
+    for change in constraints {
+        let table = change.object.name.quoted();
+        if let Difference::Changed { facts } = &change.difference
+            && let Some(fact) = facts.iter().find(|fact| fact.what == "name")
+        {
+            let old = quote_name(fact.wanted.as_deref().unwrap_or_default());
+            way.middle.push(format!("ALTER TABLE {table} RENAME CONSTRAINT {old} TO {}", part(change)));
+            continue;
+        }
+        let Some(constraint) = new_constraint(way, change) else { continue };
+        let (definition, comment) = (constraint.definition.clone(), constraint.comment.clone());
+        if comes(change) && !constraint.inherited {
+            way.middle.push(format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", part(change)));
+        }
+        commented(way, change, &format!("CONSTRAINT {} ON {table}", part(change)), comment.as_deref());
+    }
+    for change in way.of(Kind::Index) {
+        let Some(table) = way.table(&change.object.name) else { continue };
+        let Some(index) = table.indexes.iter().find(|index| Some(&index.name) == change.object.part.as_ref()) else {
+            continue;
+        };
+        if comes(change) && !index.inherited {
+            way.middle.push(index.definition.replacen(" ON ONLY ", " ON ", 1));
+        }
+        commented(
+            way,
+            change,
+            &format!("INDEX {}", in_schema(&change.object.name, change).quoted()),
+            index.comment.as_deref(),
+        );
+    }
+    for change in way
+        .of(Kind::Trigger)
+        .chain(way.of(Kind::Policy))
+        .chain(way.of(Kind::Rule))
+        .filter(|change| comes(change))
+    {
+        let Some(table) = way.table(&change.object.name) else { continue };
+        let name = table.name.quoted();
+        let own = |candidate: &str| Some(candidate) == change.object.part.as_deref();
+        for trigger in table
+            .triggers
+            .iter()
+            .filter(|trigger| change.object.kind == Kind::Trigger && own(&trigger.name))
+        {
+            way.middle.push(trigger.definition.clone());
+            way.middle.extend(
+                trigger
+                    .enabled
+                    .as_ref()
+                    .map(|enabled| format!("ALTER TABLE {name} {enabled} TRIGGER {}", part(change))),
+            );
+            commented(way, change, &format!("TRIGGER {} ON {name}", part(change)), trigger.comment.as_deref());
+        }
+        for policy in table.policies.iter().filter(|policy| change.object.kind == Kind::Policy && own(&policy.name)) {
+            way.middle.push(format!("CREATE POLICY {} ON {name} {}", part(change), policy.definition));
+            commented(way, change, &format!("POLICY {} ON {name}", part(change)), policy.comment.as_deref());
+        }
+        for rule in table.rules.iter().filter(|rule| change.object.kind == Kind::Rule && own(&rule.name)) {
+            way.middle.push(rule.definition.trim_end().trim_end_matches(';').to_owned());
+            way.middle.extend(
+                rule.enabled
+                    .as_ref()
+                    .map(|enabled| format!("ALTER TABLE {name} {enabled} RULE {}", part(change))),
+            );
+            commented(way, change, &format!("RULE {} ON {name}", part(change)), rule.comment.as_deref());
+        }
+    }
+}
+
+/// Only a comment changed.
+fn only_comment(change: &Change) -> bool {
+    matches!(&change.difference, Difference::Changed { facts } if facts.iter().all(|fact| fact.what == "comment"))
+}
+
+fn goes(change: &Change) -> bool {
+    match &change.difference {
+        Difference::Missing { .. } => true,
+        Difference::Extra { .. } => false,
+        Difference::Changed { facts } => !only_comment(change) && facts.iter().all(|fact| fact.what != "name"),
+    }
+}
+
+fn comes(change: &Change) -> bool {
+    match &change.difference {
+        Difference::Missing { .. } => false,
+        Difference::Extra { .. } => true,
+        Difference::Changed { .. } => goes(change),
+    }
+}
+
+fn commented(way: &mut Way<'_>, change: &Change, subject: &str, comment: Option<&str>) {
+    if comment.is_some() || only_comment(change) {
+        way.middle.push(comment_or_none(subject, comment));
+    }
+}
+
+fn part(change: &Change) -> String {
+    quote_name(change.object.part.as_deref().unwrap_or_default())
+}
+
+fn in_schema(table: &Name, change: &Change) -> Name {
+    Name {
+        schema: table.schema.clone(),
+        name: change.object.part.clone().unwrap_or_default(),
+    }
+}
+
+fn new_constraint<'a>(way: &Way<'a>, change: &Change) -> Option<&'a super::super::Constraint> {
+    way.table(&change.object.name)?
+        .constraints
+        .iter()
+        .find(|constraint| constraint.name == change.object.part)
+}
+
+fn constraint_kind(way: &Way<'_>, change: &Change) -> Option<ConstraintKind> {
+    let table = way.from.tables.iter().find(|table| table.name == change.object.name)?;
+    table
+        .constraints
+        .iter()
+        .find(|constraint| constraint.name == change.object.part)
+        .map(|constraint| constraint.kind)
+}
