@@ -164,11 +164,24 @@ pub struct AdoptArgs {
     pub json: Json,
 }
 
+/// What `drift` makes of what it finds.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generate {
+    Adopt,
+    Revert,
+}
+
 #[derive(Args, Debug)]
 pub struct DriftArgs {
     /// Compare with another database (a URL) or with a file of SQL, instead of the history
     #[arg(long, value_name = "URL|FILE")]
     pub against: Option<String>,
+    /// Write a revision that makes the same changes elsewhere (adopt), or print the SQL that takes them back here (revert)
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["against", "json"])]
+    pub generate: Option<Generate>,
+    /// Message of the revision that `--generate adopt` writes
+    #[arg(short = 'm', long, value_name = "MESSAGE", requires = "generate")]
+    pub message: Option<String>,
     /// Compare schemas too that the history makes nothing in
     #[arg(long)]
     pub all_schemas: bool,

@@ -117,6 +117,8 @@ pub const CODES: &[Code] = &[
     code("E0735", "a downgrade does not restore what was before"),
     code("E0736", "a baseline does not reproduce the schema"),
     code("E0737", "a baseline does not fit what is there"),
+    code("E0738", "a change cannot be written as statements"),
+    code("E0739", "generated statements do not give the schema they should"),
     // E08: generating files.
     code("E0801", "there is no such time zone"),
     code("E0802", "a template cannot be rendered"),

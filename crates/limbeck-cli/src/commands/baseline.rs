@@ -1,6 +1,6 @@
 //! `init --baseline`: a first revision that reproduces the schema a database has, proved on a scratch database before the database is stamped with it.
 
-mod script;
+pub mod script;
 
 use super::Outcome;
 use super::new_file::{FileProgress, revision_id};

@@ -1,6 +1,7 @@
 //! `drift`: what is different in the database from its own history replayed to the same revision.
 
 mod against;
+mod generate;
 
 use super::Outcome;
 use super::migrate::{at, known_rows};
@@ -38,7 +39,7 @@ pub fn run(context: &Context, args: &DriftArgs) -> Outcome {
         let same = !report.drift;
         if args.json.json {
             reports.push(report);
-        } else {
+        } else if same || args.generate.is_none() {
             show(context, &report);
         }
         Ok(same)
@@ -78,6 +79,11 @@ fn compare(
         ..Rules::default()
     };
     let changes = differences(&have, &wanted, rules);
+    if let Some(what) = args.generate
+        && !changes.is_empty()
+    {
+        generate::run(&stage, what, args, &rows, &wanted, &have)?;
+    }
     Ok(Report {
         database: session::label(settings),
         revision: rows,

@@ -109,6 +109,34 @@ fn drift_is_what_was_changed_by_hand() {
 }
 
 #[test]
+fn drift_is_adopted_or_taken_back() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    on(&project, &database, &["upgrade", "head"]).ok();
+    let by_hand = "ALTER TABLE thing ADD COLUMN extra int DEFAULT 5; DROP INDEX ix_thing_name; ALTER TABLE thing ALTER name TYPE varchar(30); CREATE VIEW v AS SELECT name FROM thing";
+    database.psql(by_hand).unwrap();
+    let back = says_no(on(&project, &database, &["drift", "--generate", "revert"]), &["BEGIN;", "DROP VIEW public.v"]);
+    let copy = server.copy_database(database.name());
+    copy.psql(&back.stdout).unwrap();
+    on(&project, &copy, &["drift"]).ok();
+    let path = says_no(on(&project, &database, &["drift", "--generate", "adopt", "-m", "hand"]), &["stamp --verify"]).stdout;
+    let id = std::path::Path::new(path.trim())
+        .file_name()
+        .unwrap()
+        .to_str()
+        .unwrap()
+        .split('_')
+        .next()
+        .unwrap()
+        .to_owned();
+    on(&project, &database, &["stamp", "--verify", &id]).ok();
+    on(&project, &database, &["drift"]).ok();
+    on(&project, &copy, &["upgrade", "head"]).ok();
+    on(&project, &copy, &["drift", "--against", &database.url()]).ok();
+    on(&project, &copy, &["verify", "--head-only"]).ok();
+}
+
+#[test]
 fn drift_compares_with_files_and_databases_too() {
     let Some(server) = server() else { return };
     let (project, one, other) = (history(), server.create_database(), server.create_database());
