@@ -5,6 +5,7 @@
 
 use crate::env::{EnvOutcome, EnvRequest};
 use crate::hash;
+use crate::metadata::WantedMetadata;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,6 +43,9 @@ struct Entry {
     environment: BTreeMap<String, Option<String>>,
     arguments: String,
     outcome: EnvOutcome,
+    /// The models; their `env` is `outcome`.
+    #[serde(default)]
+    wanted: Option<WantedMetadata>,
 }
 
 impl EnvCache {
@@ -61,8 +65,21 @@ impl EnvCache {
 
     /// Returns the kept outcome, if all it depended on is as it was.
     pub fn load(&self, key: &EnvCacheKey<'_>) -> Option<EnvOutcome> {
+        self.load_entry("env", key).map(|entry| entry.outcome)
+    }
+
+    /// Returns the kept models, if all they depended on is as it was.
+    pub fn load_models(&self, key: &EnvCacheKey<'_>) -> Option<WantedMetadata> {
+        let entry = self.load_entry("models", key)?;
+        Some(WantedMetadata {
+            env: entry.outcome,
+            ..entry.wanted?
+        })
+    }
+
+    fn load_entry(&self, kind: &str, key: &EnvCacheKey<'_>) -> Option<Entry> {
         let identity = key.identity();
-        let text = fs::read_to_string(self.path(&identity)).ok()?;
+        let text = fs::read_to_string(self.path(kind, &identity)).ok()?;
         let entry: Entry = serde_json::from_str(&text).ok()?;
         let fresh = entry.build == BUILD
             && entry.identity == identity
@@ -73,27 +90,35 @@ impl EnvCache {
         if !fresh {
             return None;
         }
-        let mut outcome = entry.outcome;
-        outcome.environment = entry
-            .environment
+        let mut entry = entry;
+        entry.outcome.environment = std::mem::take(&mut entry.environment)
             .into_keys()
             .map(|name| {
                 let value = key.environment.get(&name).cloned();
                 (name, value)
             })
             .collect();
-        Some(outcome)
+        Some(entry)
     }
 
     /// Keeps an outcome, if the directory can be written to; else nothing is lost but time. One that was stopped is not kept: the reason may lie outside
     /// what is compared.
     pub fn store(&self, key: &EnvCacheKey<'_>, outcome: &EnvOutcome) {
         if outcome.stopped.is_none() {
-            let _ = self.write(key, outcome);
+            let _ = self.write("env", key, outcome, None);
         }
     }
 
-    fn write(&self, key: &EnvCacheKey<'_>, outcome: &EnvOutcome) -> std::io::Result<()> {
+    /// Keeps models that can be compared without asking a function of env.py.
+    pub fn store_models(&self, key: &EnvCacheKey<'_>, wanted: &WantedMetadata) {
+        if wanted.targets.iter().all(|target| !target.options.has_hooks()) {
+            let mut models = wanted.clone();
+            let outcome = std::mem::take(&mut models.env);
+            let _ = self.write("models", key, &outcome, Some(models));
+        }
+    }
+
+    fn write(&self, kind: &str, key: &EnvCacheKey<'_>, outcome: &EnvOutcome, wanted: Option<WantedMetadata>) -> std::io::Result<()> {
         let identity = key.identity();
         let mut kept = outcome.clone();
         let environment = std::mem::take(&mut kept.environment)
@@ -109,9 +134,10 @@ impl EnvCache {
             environment,
             arguments: key.arguments(outcome),
             outcome: kept,
+            wanted,
             identity: identity.clone(),
         };
-        let path = self.path(&identity);
+        let path = self.path(kind, &identity);
         fs::create_dir_all(&self.directory)?;
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let written = write_private(&temporary, serde_json::to_string(&entry)?.as_bytes());
@@ -120,8 +146,8 @@ impl EnvCache {
         })
     }
 
-    fn path(&self, identity: &str) -> PathBuf {
-        self.directory.join(format!("env-{}.json", &hash::of_bytes(identity.as_bytes())[..32]))
+    fn path(&self, kind: &str, identity: &str) -> PathBuf {
+        self.directory.join(format!("{kind}-{}.json", &hash::of_bytes(identity.as_bytes())[..32]))
     }
 }
 
@@ -297,6 +323,29 @@ mod tests {
         assert!(!text.contains("secret-value"), "{text}");
         fs::write(&file, &text[..text.len() / 2]).expect("a file");
         assert_eq!(cache.load(&setup.key(&[])), None);
+    }
+
+    #[test]
+    fn models_are_kept_unless_functions_must_be_asked() {
+        let setup = Setup::new();
+        let (cache, key) = (setup.cache(), setup.key(&[]));
+        let mut wanted = WantedMetadata {
+            targets: vec![crate::TargetMetadata {
+                given: true,
+                ..crate::TargetMetadata::default()
+            }],
+            env: setup.outcome(),
+            passed: Vec::new(),
+        };
+        wanted.targets[0].options.include_object = true;
+        cache.store_models(&key, &wanted);
+        assert_eq!(cache.load_models(&key), None);
+        wanted.targets[0].options.include_object = false;
+        cache.store_models(&key, &wanted);
+        assert_eq!(cache.load_models(&key).as_ref(), Some(&wanted));
+        assert_eq!(cache.load(&key), None, "what env.py decides is kept by itself");
+        fs::write(setup.folder.path().join("models.py"), "m = 2").expect("a file");
+        assert_eq!(cache.load_models(&key), None);
     }
 
     #[test]

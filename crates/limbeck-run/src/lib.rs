@@ -27,7 +27,7 @@ pub use environment::{LearnError, LearnRequest, Learned, learn, start_engine};
 pub use error::{Left, RunError, StepError, StepFault, with_database_error};
 pub use event::{Direction, Event, Events, Silent, StepLabel};
 pub use journal::{AppliedScript, HalfDoneRevision, Journal, Remembered};
-pub use metadata::{Wanted, wanted};
+pub use metadata::{Models, OwnPython, Wanted, cached_models, read_models, wanted};
 pub use offline::{OfflineHost, bind_casts, bind_mode, run_offline, statement_text};
 pub use plan::{PlannedStep, plan};
 pub use rehearsal::{Look, Rehearsal, own_filter, schema_of};

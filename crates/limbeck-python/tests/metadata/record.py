@@ -39,7 +39,12 @@ def types(metadata):
 def main():
     for path in sorted((HERE / "models").glob("*.py")):
         recorded = []
-        for metadata in load(path):
+        try:
+            models = load(path)
+        except ModuleNotFoundError as error:
+            print("%s: not recorded: %s" % (path.name, error))
+            continue
+        for metadata in models:
             recorded.append(
                 {
                     "tables": [table.key for table in metadata.sorted_tables],

@@ -5,7 +5,7 @@ mod own_python;
 pub use own_python::OwnPython;
 
 use crate::environment::{LearnRequest, start_engine};
-use limbeck_python::{Engine, EnvRequest, Output, ScriptError, ScriptErrorKind, Switch, WantedMetadata};
+use limbeck_python::{Engine, EnvCache, EnvCacheKey, EnvRequest, Output, ScriptError, ScriptErrorKind, Switch, WantedMetadata};
 use limbeck_script::Project;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -36,8 +36,48 @@ pub struct Wanted {
 /// What stopped env.py or a module of the models.
 pub fn wanted(request: &LearnRequest<'_>, url: Option<&str>, interrupt: Arc<AtomicBool>, output: Box<dyn FnMut(Output) + Send>) -> Result<Wanted, ScriptError> {
     let mut engine = start_engine(request, interrupt, output)?;
-    let models = read_models(&mut engine, request.project, request.environment, request.x_args, url)?;
+    let models = cached_models(&mut engine, request, url)?;
     Ok(Wanted { models, engine })
+}
+
+/// Reads the models as [`read_models`] does, or takes what was read before, where nothing that it depended on has changed and no function of env.py has to
+/// be asked. `--no-cache` (`request.use_cache`) reads them afresh.
+///
+/// # Errors
+/// As [`read_models`].
+pub fn cached_models(engine: &mut Engine, request: &LearnRequest<'_>, url: Option<&str>) -> Result<Models, ScriptError> {
+    let project = request.project;
+    let asked = env_request(project, url);
+    let config = project.config();
+    let key = EnvCacheKey {
+        request: &asked,
+        section: config.section_name(),
+        config_files: [config.ini_path(), config.toml_path(), config.own_path()]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::from)
+            .collect(),
+        environment: request.environment,
+        x_args: request.x_args,
+        tag: request.tag,
+    };
+    let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
+    if let Some(metadata) = cache.as_ref().and_then(|cache| cache.load_models(&key)) {
+        return Ok(Models { metadata, read_by: None });
+    }
+    let models = read_models(engine, project, request.environment, request.x_args, url)?;
+    if let Some(cache) = cache.filter(|_| models.read_by.is_none()) {
+        cache.store_models(&key, &models.metadata);
+    }
+    Ok(models)
+}
+
+fn env_request(project: &Project, url: Option<&str>) -> EnvRequest {
+    EnvRequest {
+        env_py: project.env_py(),
+        url: url.map(str::to_owned),
+        ..EnvRequest::default()
+    }
 }
 
 /// Reads the models of a project with an engine that has loaded nothing yet, or with the project's own Python: where `python` in `[limbeck]` names one, or
@@ -65,12 +105,7 @@ pub fn read_models(
     if let OwnPython::Path(python) = own {
         return by(python);
     }
-    let evaluated = engine.target_metadata(&EnvRequest {
-        env_py: project.env_py(),
-        offline: false,
-        url: url.map(str::to_owned),
-        ..EnvRequest::default()
-    });
+    let evaluated = engine.target_metadata(&env_request(project, url));
     match evaluated {
         Ok(metadata) => Ok(Models { metadata, read_by: None }),
         Err(error) if matches!(error.kind, ScriptErrorKind::Interrupted | ScriptErrorKind::Deadline | ScriptErrorKind::Syntax) => Err(error),
