@@ -4,6 +4,7 @@ use crate::render::python::{boolean, repr};
 use crate::render::types::repr_type;
 use crate::{Alteration, Side, Step, TableChange};
 use limbeck_expr::Expr;
+use limbeck_ops::Operation;
 use limbeck_schema::{Column, Constraint, ConstraintName, Ident, Index, ServerDefault, Table, TableName};
 
 /// What differs, one sentence each.
@@ -12,7 +13,11 @@ pub fn sentences(step: &Step) -> Vec<String> {
         Step::CreateTable(table) => vec![format!("Table {} is in the metadata but does not exist", table.item.name)],
         Step::DropTable(table) => vec![format!("Table {} exists but not in metadata", table.item.name)],
         Step::Modify(modify) => modify.changes.iter().flat_map(|change| of_change(&modify.table, change)).collect(),
-        Step::Other { operation, .. } => vec![format!("{} differs", crate::lower::subject(operation))],
+        Step::Other { operation, .. } => vec![match operation {
+            Operation::CreateSequence { sequence, .. } => format!("Sequence {} is in the metadata but does not exist", sequence.name),
+            Operation::RenameTable { from, to } => format!("Table {from} is called {to} in the model"),
+            operation => format!("{} differs", crate::lower::subject(operation)),
+        }],
         Step::Sql { about, .. } => vec![about.clone()],
         Step::Text(_) | Step::Note(_) => Vec::new(),
     }

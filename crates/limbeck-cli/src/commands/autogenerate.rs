@@ -302,7 +302,7 @@ fn side_by_side(
             other => other,
         },
         plugins: plugins(&target.options),
-        strict_checks: own.is_some(),
+        strict: own.is_some(),
         ..alembic::Options::new(settings.dialect)
     };
     let mut changes = alembic::compare(&read.tables, tables, &options, asking)?;
@@ -314,11 +314,13 @@ fn side_by_side(
     changes.warnings = warnings;
     let mut places = Places::new();
     if let Some(purpose) = own {
+        let sequences: Vec<limbeck_schema::Sequence> = target.metadata.iter().flat_map(|metadata| metadata.sequences.iter().cloned()).collect();
         let sides = own::Sides {
             dialect: settings.dialect,
             have: &read.tables,
             wanted: tables,
             default_schema: options.default_schema.as_deref(),
+            sequences: &sequences,
         };
         (changes.steps, places) = own::improved(changes.steps, renamed, sides, asking.connection, purpose)?;
     }

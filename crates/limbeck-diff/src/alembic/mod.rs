@@ -11,6 +11,7 @@ mod defaults;
 mod foreign_keys;
 mod index_text;
 mod indexes;
+mod primary_key;
 mod tables;
 mod types;
 
@@ -78,8 +79,8 @@ pub struct Options {
     pub compare_server_default: Toggle,
     /// What is compared.
     pub plugins: Plugins,
-    /// Whether checks are compared by what they say, in the server's words, instead of by name.
-    pub strict_checks: bool,
+    /// Whether checks are compared by what they say, in the server's words, instead of by name; and primary keys too.
+    pub strict: bool,
 }
 
 impl Options {
@@ -93,7 +94,7 @@ impl Options {
             compare_type: Toggle::On,
             compare_server_default: Toggle::Off,
             plugins: Plugins::default(),
-            strict_checks: false,
+            strict: false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Which tables come, go and stay.
 
-use super::{Changes, Comparison, Options, TABLES, checks, columns, comments, foreign_keys, indexes};
+use super::{Changes, Comparison, Options, TABLES, checks, columns, comments, foreign_keys, indexes, primary_key};
 use crate::render::python::repr;
 use crate::{Hooks, Modify, NameCall, Object, ObjectCall, ObjectKind, Result, Sided, Step};
 use limbeck_dialect::{Settled, settle};
@@ -174,7 +174,8 @@ impl Comparison<'_> {
         if self.options.plugins.comments {
             comments::of_table(self, both, &mut changes);
         }
-        if self.options.strict_checks {
+        if self.options.strict {
+            primary_key::compare(self, both, &mut changes);
             checks::by_meaning(self, both, &mut changes)?;
         } else if self.options.plugins.checks {
             checks::compare(self, both, &mut changes)?;

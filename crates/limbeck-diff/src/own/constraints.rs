@@ -16,6 +16,13 @@ pub fn with_constraints(steps: &mut [Step], have: &[Table], dialect: DialectName
             }
             Step::Modify(modify) => {
                 let mut taken = names(have, &modify.table);
+                for change in &modify.changes {
+                    if let TableChange::DropConstraint(_, constraint) = change
+                        && let Some(name) = constraint.item.name().ident()
+                    {
+                        taken.remove(name.as_str());
+                    }
+                }
                 for change in &mut modify.changes {
                     match change {
                         // The comparison has them as constraints of their own.

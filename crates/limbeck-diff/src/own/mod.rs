@@ -6,9 +6,11 @@ mod constraints;
 mod enums;
 mod losses;
 mod renames;
+mod sequences;
 
 pub use casts::with_casts;
 pub use constraints::with_constraints;
 pub use enums::{Enums, with_enums};
 pub use losses::{Loss, annotated, losses};
 pub use renames::{Rename, candidates, rename};
+pub use sequences::missing_sequences;

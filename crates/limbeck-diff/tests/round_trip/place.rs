@@ -73,7 +73,7 @@ impl Place {
         let mut options = Options::new(self.dialect);
         options.compare_server_default = Toggle::On;
         options.default_schema = Some(if self.dialect == DialectName::Sqlite { "main" } else { "public" }.to_owned());
-        options.strict_checks = true;
+        options.strict = true;
         struct Server<'a>(&'a mut dyn Connection);
         impl limbeck_diff::Hooks for Server<'_> {
             fn equal_on_server(&mut self, have: &str, wanted: &str) -> limbeck_diff::Result<bool> {

@@ -185,7 +185,12 @@ impl Hooks for Asking<'_> {
         for column in columns {
             parts.push(format!("{} {}", quote_ident(dialect, &column.name), type_sql(dialect, &column.type_)?));
         }
-        parts.extend(conditions.iter().enumerate().map(|(number, sql)| format!("CONSTRAINT c{number:06} CHECK ({sql})")));
+        parts.extend(
+            conditions
+                .iter()
+                .enumerate()
+                .map(|(number, sql)| format!("CONSTRAINT c{number:06} CHECK ({sql})")),
+        );
         connection.begin().map_err(HostError::from)?;
         let created = connection.execute_batch(&format!("CREATE TEMPORARY TABLE limbeck_check ({})", parts.join(", ")));
         let kept = created.and_then(|_| connection.inspect(&Inspect::Table(TableName::new("limbeck_check"))));

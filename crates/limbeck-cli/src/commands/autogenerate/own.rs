@@ -4,13 +4,14 @@ use super::{Places, Purpose};
 use crate::context::Failure;
 use limbeck_db::Connection;
 use limbeck_dialect::{DialectName, quote_ident};
-use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, with_casts, with_constraints, with_enums};
+use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, missing_sequences, with_casts, with_constraints, with_enums};
 use limbeck_diff::{Step, arranged};
 use limbeck_expr::{Ident, Literal};
 use limbeck_ops::{HostError, Inspect, Inspected};
-use limbeck_schema::Table;
+use limbeck_schema::{Sequence, Table, TableName};
 use limbeck_source::Diagnostic;
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 
 /// Rows are counted no further than this.
 const COUNTED: u64 = 100_000;
@@ -34,6 +35,8 @@ pub struct Sides<'a> {
     pub have: &'a [Table],
     pub wanted: &'a [Table],
     pub default_schema: Option<&'a str>,
+    /// The models' sequences that belong to no column.
+    pub sequences: &'a [Sequence],
 }
 
 /// Makes the steps of a comparison those of a revision that runs by itself, loses nothing silently and can be undone.
@@ -51,9 +54,12 @@ pub fn improved(
     let mut places = Places::new();
     let hints = candidates(&steps, sides.dialect);
     with_casts(&mut steps, sides.dialect)?;
-    with_constraints(&mut steps, sides.have, sides.dialect);
     if sides.dialect == DialectName::Postgresql {
         steps = arranged(steps);
+    }
+    // After that: a key that was taken out of its table needs a name too.
+    with_constraints(&mut steps, sides.have, sides.dialect);
+    if sides.dialect == DialectName::Postgresql {
         let answer = connection.borrow_mut().inspect(&Inspect::Enums { schema: Some("*".into()) });
         if let Inspected::Enums(have) = answer.map_err(HostError::from)? {
             let enums = Enums {
@@ -64,6 +70,9 @@ pub fn improved(
             };
             (steps, places) = with_enums(steps, enums);
         }
+        let mut created = sequences(sides, connection)?;
+        created.append(&mut steps);
+        steps = created;
     }
     if let Purpose::Generate { renames } = purpose {
         let mut lost = losses(&steps);
@@ -75,6 +84,31 @@ pub fn improved(
     let mut all = renamed;
     all.append(&mut steps);
     Ok((all, places))
+}
+
+/// The sequences to create. Only where the models name any is the database asked.
+fn sequences(sides: Sides<'_>, connection: &RefCell<Box<dyn Connection>>) -> Result<Vec<Step>, HostError> {
+    let named = |table: &Table| table.columns.iter().any(|column| column.sequence.is_some());
+    if sides.sequences.is_empty() && !sides.wanted.iter().any(named) {
+        return Ok(Vec::new());
+    }
+    let of_columns = sides
+        .wanted
+        .iter()
+        .flat_map(|table| &table.columns)
+        .filter_map(|column| column.sequence.as_ref());
+    let schemas: BTreeSet<Option<String>> = sides
+        .sequences
+        .iter()
+        .chain(of_columns)
+        .map(|sequence| sequence.name.schema.as_ref().map(|schema| schema.text.clone()))
+        .collect();
+    let mut have = Vec::new();
+    for schema in schemas {
+        let found = connection.borrow_mut().sequences(schema.as_deref()).map_err(HostError::from)?;
+        have.extend(found.into_iter().map(|sequence| TableName::in_schema(schema.clone(), sequence.name.name)));
+    }
+    Ok(missing_sequences(&have, sides.sequences, sides.wanted, sides.default_schema))
 }
 
 /// Counts what a step would lose; where the table was renamed in the comparison, under its old name.
