@@ -52,7 +52,10 @@ fn changed(way: &mut Way<'_>, change: &Change, facts: &[FactChange], old: &Colum
             way.middle.push(alter("DROP DEFAULT"));
         }
         let collation = new.collation.as_ref().map(|collation| format!(" COLLATE {collation}")).unwrap_or_default();
-        way.middle.push(alter(&format!("TYPE {}{collation} USING {name}::{}", new.type_, new.type_)));
+        // Everything becomes a string by assignment, and too long a value is an error then; a cast would cut it off.
+        let is_string = ["character", "text", "bit", "\"char\""].iter().any(|word| new.type_.starts_with(word));
+        let using = if is_string { String::new() } else { format!(" USING {name}::{}", new.type_) };
+        way.middle.push(alter(&format!("TYPE {}{collation}{using}", new.type_)));
     }
     if retyped || has("default") {
         match &new.default {
