@@ -156,9 +156,10 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
                 let mut at = trace::place(&host, vm);
                 let file = at.path.display().to_string();
                 // The place may be anywhere in the class.
-                if let Some(line) = (1..=at.line)
-                    .rev()
-                    .find(|line| host.source_line(&file, *line).is_some_and(|text| text.trim_start().starts_with("class ")))
+                if reason.to_string_lossy().starts_with("the class ")
+                    && let Some(line) = (1..=at.line)
+                        .rev()
+                        .find(|line| host.source_line(&file, *line).is_some_and(|text| text.trim_start().starts_with("class ")))
                 {
                     at.line = line;
                 }

@@ -40,6 +40,7 @@ fn main() {
     match wanted(&request, url.as_deref(), Arc::default(), Box::new(|_| {})) {
         Ok(found) => {
             let tables: usize = found
+                .models
                 .metadata
                 .targets
                 .iter()

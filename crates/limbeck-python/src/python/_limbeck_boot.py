@@ -30,6 +30,8 @@ class Deferred:
 
     def __call__(self, *arguments, **keywords):
         if _limbeck.may_defer():
+            if _limbeck.context.get("whole") and any(map(_holds_tables, [*arguments, *keywords.values()])):
+                _limbeck.passed_class("`%s` is not there, and it is given metadata to add to" % object.__getattribute__(self, "_deferred")[0])
             return _derived(self, "()")
         raise _use_error(self)
 
@@ -47,6 +49,13 @@ class Deferred:
         return self
 
     __ror__ = __or__
+
+
+def _holds_tables(value):
+    """Whether tables could be added to a value: a MetaData, a declarative base."""
+    if type(value).__name__ in ("MetaData", "registry"):
+        return True
+    return isinstance(value, type) and "__table__" not in value.__dict__ and hasattr(value, "registry") and hasattr(value, "metadata")
 
 
 def _derived(placeholder, what):

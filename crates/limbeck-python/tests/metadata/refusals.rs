@@ -36,6 +36,18 @@ fn a_column_type_of_a_missing_package() {
 }
 
 #[test]
+fn metadata_given_to_a_missing_package() {
+    for given in ["metadata", "metadata=metadata"] {
+        let error = refused(&format!(
+            "import sqlalchemy as sa\nmetadata = sa.MetaData()\nimport nowhere\nnowhere.define({given})\n"
+        ));
+        assert_eq!(error.kind, ScriptErrorKind::Incomplete, "{error}");
+        assert!(error.to_string().contains("nowhere.define"), "{error}");
+        assert_eq!(error.place.map(|place| place.line), Some(4));
+    }
+}
+
+#[test]
 fn target_metadata_of_a_missing_package() {
     let error = refused("from foreign import db\nmetadata = db.metadata\n");
     assert_eq!(error.kind, ScriptErrorKind::MissingPackage, "{error}");

@@ -52,7 +52,7 @@ impl OwnPython {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
-    Ok(WantedMetadata),
+    Ok(Box<WantedMetadata>),
     Error {
         exception: String,
         message: String,
@@ -110,7 +110,7 @@ pub fn read(
         failed(format!("{} gave no answer that can be read ({error}): {last}", python.display()))
     })?;
     match answer {
-        Answer::Ok(wanted) => Ok(wanted),
+        Answer::Ok(wanted) => Ok(*wanted),
         Answer::Error {
             exception,
             message,
