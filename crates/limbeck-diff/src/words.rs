@@ -7,6 +7,20 @@ use limbeck_expr::Expr;
 use limbeck_ops::Operation;
 use limbeck_schema::{Column, Constraint, ConstraintName, Ident, Index, ServerDefault, Table, TableName};
 
+/// What differs, one sentence each; the indexes of a table that comes or goes are not worth one.
+pub fn differences<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
+    let steps: Vec<&Step> = steps.into_iter().collect();
+    let whole: Vec<&TableName> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::CreateTable(table) | Step::DropTable(table) => Some(&table.item.name),
+            _ => None,
+        })
+        .collect();
+    let is_part = |step: &Step| matches!(step, Step::Modify(modify) if whole.contains(&&modify.table));
+    steps.into_iter().filter(|step| !is_part(step)).flat_map(sentences).collect()
+}
+
 /// What differs, one sentence each.
 pub fn sentences(step: &Step) -> Vec<String> {
     match step {

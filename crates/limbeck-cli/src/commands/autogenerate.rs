@@ -108,6 +108,13 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
         for line in &changes.log {
             context.log(20, line.logger, &line.text);
         }
+        let drops = changes.steps.iter().any(|step| matches!(step, Step::DropTable(_)));
+        if !context.is_alembic() && drops && target.metadata.iter().all(|metadata| metadata.tables.is_empty()) {
+            warn(
+                context,
+                "target_metadata holds no tables at all: does env.py import the modules with the models?",
+            );
+        }
         for warning in &changes.warnings {
             warn(context, warning);
         }

@@ -39,7 +39,7 @@ pub fn run(context: &Context) -> Outcome {
         context.message("Models and database agree.");
         return Ok(ExitCode::SUCCESS);
     }
-    let differences: Vec<String> = steps.iter().flat_map(|step| words::sentences(step)).collect();
+    let differences: Vec<String> = words::differences(steps.iter().copied());
     for sentence in &differences {
         context.print(sentence);
     }

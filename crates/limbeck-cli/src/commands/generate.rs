@@ -40,7 +40,7 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
             context.message("Models and database agree: there is nothing to generate.");
             return Ok(ExitCode::SUCCESS);
         }
-        for sentence in directions().flat_map(|(upgrade, _)| upgrade).flat_map(words::sentences) {
+        for sentence in words::differences(directions().flat_map(|(upgrade, _)| upgrade)) {
             context.message(&sentence);
         }
         for note in directions().flat_map(|(upgrade, _)| upgrade).flat_map(words::notes) {

@@ -72,12 +72,21 @@ pub fn read(
     } else {
         out.tables.retain(|table| table.name.name.as_str() != OWN_SQLITE_TABLE);
     }
+    let default_schema = out.default_schema.clone();
+    let modelled: HashSet<(String, String)> = wanted.iter().map(|table| place(&table.name, default_schema.as_deref())).collect();
+    out.tables
+        .retain(|table| !is_version_table(table) || modelled.contains(&place(&table.name, default_schema.as_deref())));
     for column in out.tables.iter().flat_map(|table| &table.columns) {
         if let ColumnType::Verbatim(type_) = &column.type_ {
             out.warnings.push(format!("Did not recognize type '{type_}' of column '{}'", column.name));
         }
     }
     Ok(out)
+}
+
+/// Whether a table holds the version rows of some history, another project's too.
+fn is_version_table(table: &Table) -> bool {
+    matches!(table.columns.as_slice(), [only] if only.name.as_str() == "version_num" && matches!(only.type_, ColumnType::SqlVarchar { .. }))
 }
 
 /// The place of a table: its schema, the default one where none is named, and its name.
