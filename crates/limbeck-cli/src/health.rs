@@ -30,7 +30,12 @@ pub fn log_of(context: &Context, project: &Project) -> Result<Option<HealthLog>,
         Some(path) => Some(path),
         None => option(project, "health_log")?.filter(|value| !value.is_empty()),
     };
-    let path = configured.unwrap_or_else(|| DEFAULT_PATH.to_owned());
+    let path = match configured {
+        Some(path) => path,
+        // Called by Alembic's name we leave no files that Alembic would not, unless somebody asked for them.
+        None if context.is_alembic() => return Ok(None),
+        None => DEFAULT_PATH.to_owned(),
+    };
     if OFF.contains(&path.to_ascii_lowercase().as_str()) {
         return Ok(None);
     }

@@ -26,6 +26,23 @@ fn events(records: &[Value]) -> Vec<(&str, &str)> {
 }
 
 #[test]
+fn under_the_name_alembic_nothing_is_written_unless_somebody_asks() {
+    let project = project();
+    let alembic = project.path("alembic");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_limbeck"), &alembic).expect("a link");
+    let run = |variables: &[(&str, &str)]| {
+        let mut command = std::process::Command::new(&alembic);
+        command.current_dir(project.path(".")).args(["upgrade", "head"]).env_remove("DATABASE_URL");
+        let output = command.env("XDG_CACHE_HOME", project.path(".cache")).envs(variables.iter().copied()).output();
+        assert!(output.expect("the binary runs").status.success());
+    };
+    run(&[]);
+    assert!(!project.path("logs").exists());
+    run(&[("LIMBECK_HEALTH_LOG", "kept.log")]);
+    assert!(project.path("kept.log").exists());
+}
+
+#[test]
 fn a_run_leaves_a_start_its_revisions_and_an_end() {
     let project = project();
     project.run(&["upgrade", "head"]).ok();
