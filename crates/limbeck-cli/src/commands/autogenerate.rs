@@ -16,7 +16,7 @@ use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
 use limbeck_diff::own::Rename;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
-use limbeck_python::{AutogenerateOptions, Engine, EnvRequest, ScriptError, Switch, TargetMetadata, WantedMetadata};
+use limbeck_python::{AutogenerateOptions, Engine, ScriptError, Switch, TargetMetadata, WantedMetadata};
 use limbeck_run::{Settings, version};
 use limbeck_schema::{Table, TableName};
 use limbeck_source::{Diagnose, Diagnostic};
@@ -166,16 +166,12 @@ fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings) -> Re
     let project = &workspace.project;
     let stopped = raised;
     let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
-    let wanted = engine
-        .target_metadata(&EnvRequest {
-            env_py: project.env_py(),
-            offline: false,
-            url: settings.url_text.as_ref().map(|url| url.reveal().to_owned()),
-            revision_argument: None,
-            starting_revision: None,
-            head_revisions: Vec::new(),
-        })
-        .map_err(stopped)?;
+    let url = settings.url_text.as_ref().map(|url| url.reveal().to_owned());
+    let models = limbeck_run::read_models(&mut engine, project, &context.environment, &context.global.x, url.as_deref()).map_err(stopped)?;
+    if let Some(python) = &models.read_by {
+        warn(context, &format!("the models were read by {}", python.display()));
+    }
+    let wanted = models.metadata;
     for passed in &wanted.passed {
         warn(
             context,
