@@ -312,7 +312,12 @@ pub struct HistoryArgs {
 #[derive(Args, Debug)]
 pub struct InitArgs {
     /// location of scripts directory
-    #[arg(value_name = "directory", required = false, required_unless_present = "baseline", default_value_if("baseline", "true", "migrations"))]
+    #[arg(
+        value_name = "directory",
+        required = false,
+        required_unless_present = "baseline",
+        default_value_if("baseline", "true", "migrations")
+    )]
     pub directory: String,
     /// Setup template for use with 'init'
     #[arg(short = 't', long, value_name = "TEMPLATE")]

@@ -25,8 +25,8 @@ use crate::connection::CancelKind;
 use crate::error::STATEMENT_FAILED;
 use crate::{Backend, CancelHandle, Connection, DatabaseUrl, DbError, Filter, Notice};
 
-pub use lock_file::file_lock_holder;
 pub(crate) use lock_file::LockFile;
+pub use lock_file::file_lock_holder;
 
 /// A connection to a SQLite file, or to a database in memory.
 pub struct Sqlite {

@@ -47,7 +47,11 @@ fn what_a_script_committed_is_said_to_be_kept() {
 
 #[test]
 fn without_a_journal_what_was_kept_has_to_be_undone_by_hand() {
-    let project = second(&["op.create_table('x', sa.Column('id', sa.Integer()))", "op.execute('COMMIT')", "raise ValueError('no')"]);
+    let project = second(&[
+        "op.create_table('x', sa.Column('id', sa.Integer()))",
+        "op.execute('COMMIT')",
+        "raise ValueError('no')",
+    ]);
     project
         .run(&["upgrade", "head", "--journal", "off"])
         .fails_with(&["the database is at aa01", "committed itself, was kept", "undo by hand"]);

@@ -293,7 +293,9 @@ impl<'a, 'g> Segments<'a, 'g> {
                 Answer::Inspected(_) | Answer::TooLarge => Err(self.differs("an inspection", sql)),
             };
         }
-        self.foreign_keys.before_statement(self.ground.connection, sql).map_err(|error| host_error(error, sql))?;
+        self.foreign_keys
+            .before_statement(self.ground.connection, sql)
+            .map_err(|error| host_error(error, sql))?;
         self.ground.events.event(Event::Statement { sql, place: Some(at) });
         self.statements += 1;
         let kind = match self.pending.take() {
