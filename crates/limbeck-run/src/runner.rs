@@ -109,6 +109,7 @@ impl Run<'_> {
             heard: Instant::now(),
             concurrent: false,
             done: 0,
+            half_done: Vec::new(),
         };
         let result = walk.go(steps, engine.as_mut(), self.reconnect);
         sqlite_journal.give_up(walk.ground.connection);
@@ -131,6 +132,8 @@ struct Walk<'a> {
     concurrent: bool,
     /// Steps whose work and rows are in the database for good.
     done: usize,
+    /// Revisions that an earlier run began.
+    half_done: Vec<String>,
 }
 
 impl Walk<'_> {
@@ -178,6 +181,7 @@ impl Walk<'_> {
             first: create.transpose().map_err(RunError::Database)?,
             commit: !(self.options.single_transaction && self.transactional),
             by: self.options.by.clone(),
+            half_done: self.half_done.iter().any(|revision| revision == step.label.revision()),
         };
         let mut did = Did::default();
         let task = Task {
@@ -287,17 +291,19 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A revision that is half done in one direction cannot be passed in the other.
+    /// Looks for half-done revisions. One that is half done in one direction cannot be passed in the other.
     fn refuse_half_done(&mut self, steps: &[PlannedStep]) -> Result<(), RunError> {
         let direction = steps.first().map_or(Direction::Stamp, |step| step.label.direction);
         if direction == Direction::Stamp {
             return Ok(());
         }
-        let half = self.ground.journal.half_done(self.ground.connection).map_err(RunError::Database)?;
-        match half.into_iter().find(|half| half.direction != direction.command()) {
-            Some(half) => Err(RunError::HalfDone(half)),
-            None => Ok(()),
+        for half in self.ground.journal.half_done(self.ground.connection).map_err(RunError::Database)? {
+            if half.direction != direction.command() {
+                return Err(RunError::HalfDone(half));
+            }
+            self.half_done.push(half.revision);
         }
+        Ok(())
     }
 }
 

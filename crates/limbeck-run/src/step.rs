@@ -27,6 +27,8 @@ pub(crate) struct Opening {
     pub commit: bool,
     /// Who is noted as having applied the script.
     pub by: Option<String>,
+    /// Whether the journal has finished segments of it.
+    pub half_done: bool,
 }
 
 /// What a step did, also where it failed.
@@ -113,7 +115,7 @@ impl Task<'_> {
             direction: step.label.direction.command(),
             meaning: source.as_ref().map(|source| source.meaning.clone()),
         };
-        let half = if direction.is_some() {
+        let half = if direction.is_some() && self.opening.half_done {
             let at = At {
                 revision: &whose.revision,
                 direction: whose.direction,
