@@ -196,7 +196,7 @@ pub struct DriftArgs {
 
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
-    /// One revision, or a range [start]:[end] [default: all]
+    /// One revision, or a range start:end (default: all)
     #[arg(value_name = "RANGE", allow_hyphen_values = true)]
     pub range: Option<String>,
     /// Only the heads
