@@ -38,6 +38,14 @@ pub fn engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>, 
     limbeck_run::start_engine(&request(context, project, &need), interrupt, to_stderr())
 }
 
+/// Reads the models of env.py's `target_metadata`, from the cache where nothing that was read has changed.
+///
+/// # Errors
+/// What stopped env.py or a module of the models.
+pub fn models(context: &Context, project: &Project, engine: &mut Engine, url: Option<&str>) -> Result<limbeck_run::Models, ScriptError> {
+    limbeck_run::cached_models(engine, &request(context, project, &Need::default()), url)
+}
+
 /// Text and log lines of scripts go to stderr.
 fn to_stderr() -> OutputSink {
     Box::new(|output| match output {

@@ -167,7 +167,7 @@ fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings) -> Re
     let stopped = raised;
     let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
     let url = settings.url_text.as_ref().map(|url| url.reveal().to_owned());
-    let models = limbeck_run::read_models(&mut engine, project, &context.environment, &context.global.x, url.as_deref()).map_err(stopped)?;
+    let models = crate::environment::models(context, project, &mut engine, url.as_deref()).map_err(stopped)?;
     if let Some(python) = &models.read_by {
         warn(context, &format!("the models were read by {}", python.display()));
     }

@@ -45,6 +45,22 @@ fn from_models_to_a_database_and_back() {
 }
 
 #[test]
+fn models_are_read_again_when_a_module_that_they_import_changes() {
+    let project = Project::sqlite();
+    project.write("sizes.py", "LENGTH = 30\n");
+    let models = PERSON.replace("sa.String(30)", "sa.String(sizes.LENGTH)");
+    with_models(&project, &format!("import sizes\n{models}"));
+    project.run(&["generate", "first", "--autogenerate"]).ok();
+    project.run(&["upgrade", "head"]).ok();
+    assert_eq!(project.run(&["check"]).ok(), "");
+    assert_eq!(project.run(&["check"]).ok(), "", "the second answer comes from the cache");
+    project.write("sizes.py", "LENGTH = 40\n");
+    let check = project.run(&["check"]);
+    assert_eq!(check.code, Some(1), "{}", check.stderr);
+    assert!(check.stdout.contains("person.name"), "{}", check.stdout);
+}
+
+#[test]
 fn what_is_lost_is_told_and_a_rename_keeps_it() {
     let project = Project::sqlite();
     with_models(&project, PERSON);
