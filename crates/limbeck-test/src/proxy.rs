@@ -360,6 +360,11 @@ mod tests {
         let count = || server.psql("postgres", "select count(*) from faults").unwrap().trim().to_owned();
         let proxy = Proxy::start(&server, None).unwrap();
         assert_eq!(psql(&proxy, &insert), (true, "INSERT 0 1\nseen\n".to_owned()));
+        // The client does not wait for an answer to its goodbye: it may have ended before that is read.
+        let began = std::time::Instant::now();
+        while proxy.sent().len() < 4 && began.elapsed() < Duration::from_secs(10) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let kinds: Vec<u8> = proxy.sent().iter().map(|sent| sent.kind).collect();
         assert_eq!(kinds, [0, b'Q', b'Q', b'X']);
         assert_eq!(proxy.sent()[1].sql.as_deref(), Some(insert[0]));
