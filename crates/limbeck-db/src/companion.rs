@@ -62,7 +62,7 @@ impl LockKey {
 
 /// The question in which schema an unqualified table is; where there is none of the name, in which one it would be made.
 pub fn schema_of(table: &TableName) -> String {
-    let quoted = format!("\"{}\"", table.name.as_str().replace('"', "\"\"")).replace('\'', "''");
+    let quoted = crate::connection::quoted(table.name.as_str()).replace('\'', "''");
     format!(
         "SELECT coalesce((SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.oid = pg_catalog.to_regclass('{quoted}')), pg_catalog.current_schema())::text"

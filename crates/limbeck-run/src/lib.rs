@@ -1,4 +1,4 @@
-//! The runner: what env.py decides, the version table, plans, hosts, transactions. It reports events and never prints.
+//! The runner: what env.py decides, the version table, plans, hosts, segments and their journal, scratch databases. It reports events and never prints.
 
 mod environment;
 mod error;

@@ -6,6 +6,7 @@
 use limbeck_db::Connection;
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, HostError};
+use limbeck_schema::catalogue::quote_name;
 use limbeck_sql::{Name, Outside, Reindex};
 use serde::{Deserialize, Serialize};
 
@@ -26,17 +27,16 @@ pub(crate) enum Settled {
     Unknown,
 }
 
-/// A name as SQL, quoted.
-pub(crate) fn sql_name(name: &Name) -> String {
-    let quote = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+/// A name as SQL writes it.
+fn sql_name(name: &Name) -> String {
     match &name.schema {
-        Some(schema) => format!("{}.{}", quote(schema), quote(&name.name)),
-        None => quote(&name.name),
+        Some(schema) => format!("{}.{}", quote_name(schema), quote_name(&name.name)),
+        None => quote_name(&name.name),
     }
 }
 
 fn text(value: &str) -> String {
-    super::journal::literal(value)
+    crate::journal::literal(value)
 }
 
 /// A name as an argument of `to_regclass`.
@@ -226,7 +226,7 @@ pub(crate) fn settle(connection: &mut dyn Connection, what: &Outside, before: &B
             // A creation that was cut short leaves a database nobody can connect to (datconnlimit -2 since PostgreSQL 15.4).
             let broken = format!("{} AND datconnlimit = -2", database(name));
             if before.objects.is_empty() && exists(connection, &broken)? {
-                connection.execute_batch(&format!("DROP DATABASE \"{}\"", name.replace('"', "\"\"")))?;
+                connection.execute_batch(&format!("DROP DATABASE {}", quote_name(name)))?;
                 cleaned.push(format!("dropped the half-made database {name}"));
                 return Ok(Settled::NotDone);
             }
