@@ -3,6 +3,18 @@
 //! The words of Alembic's own options are Alembic's, because under its name the help text is printed in its layout (`argparse.rs`). Limbeck's additions carry the
 //! help heading `Limbeck`, by which that layout leaves them out. `verbatim_doc_comment` keeps the final stop that clap would take away.
 
+mod backup;
+mod doctor;
+mod explain;
+mod gate;
+mod report;
+
+pub use backup::*;
+pub use doctor::*;
+pub use explain::*;
+pub use gate::*;
+pub use report::*;
+
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -73,15 +85,27 @@ pub enum Command {
     #[command(verbatim_doc_comment)]
     #[command(display_order = 900)]
     Adopt(AdoptArgs),
+    /// Back up the database by its own tools, with a manifest beside the file.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Backup(BackupArgs),
     /// Show current branch points.
     #[command(verbatim_doc_comment)]
     Branches(BranchesArgs),
     /// Check if revision command with autogenerate has pending upgrade ops.
     #[command(verbatim_doc_comment)]
     Check,
+    /// Print completions for a shell.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Completions(CompletionsArgs),
     /// Display the current revision for a database.
     #[command(verbatim_doc_comment)]
     Current(CurrentArgs),
+    /// Look for everything that can be wrong, say what it is, and mend what is safe to mend.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Doctor(DoctorArgs),
     /// Revert to a previous version.
     #[command(verbatim_doc_comment)]
     Downgrade(MoveArgs),
@@ -95,6 +119,18 @@ pub enum Command {
     /// Create the alembic version table if it doesn't exist already .
     #[command(verbatim_doc_comment)]
     EnsureVersion(EnsureVersionArgs),
+    /// Explain the code of an error or check.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Explain(ExplainArgs),
+    /// Say whether a program may start on this database; start it then.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Gate(GateArgs),
+    /// Say how the database and its migrations are: ok, degraded, unavailable.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Health(HealthArgs),
     /// Show current available heads in the script directory.
     #[command(verbatim_doc_comment)]
     Heads(HeadsArgs),
@@ -115,9 +151,21 @@ pub enum Command {
     #[command(verbatim_doc_comment)]
     #[command(display_order = 900)]
     Log(LogArgs),
+    /// Write the manual pages.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Man(ManArgs),
     /// Merge two revisions together. Creates a new migration file.
     #[command(verbatim_doc_comment)]
     Merge(MergeArgs),
+    /// Write one HTML page: the graph, where the database is, what is pending, what ran.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Report(ReportArgs),
+    /// Restore a backup.
+    #[command(verbatim_doc_comment)]
+    #[command(display_order = 900)]
+    Restore(RestoreArgs),
     /// Create a new revision file.
     #[command(verbatim_doc_comment)]
     #[command(alias = "generate")]

@@ -26,6 +26,15 @@ mod stamp;
 mod status;
 mod verify;
 
+mod backup;
+mod completions;
+mod doctor;
+mod explain;
+mod gate;
+mod health;
+mod man;
+mod report;
+mod restore;
 use crate::args::Command;
 use crate::context::{Context, Failure};
 use limbeck_run::Direction;
@@ -58,6 +67,15 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Log(args) => log::run(context, &args),
         Command::Merge(args) => merge::run(context, &args),
         Command::Revision(args) => generate::run(context, &args),
+        Command::Backup(args) => backup::run(context, &args),
+        Command::Completions(args) => completions::run(context, &args),
+        Command::Doctor(args) => doctor::run(context, &args),
+        Command::Explain(args) => explain::run(context, &args),
+        Command::Gate(args) => gate::run(context, &args),
+        Command::Health(args) => health::run(context, &args),
+        Command::Man(args) => man::run(context, &args),
+        Command::Report(args) => report::run(context, &args),
+        Command::Restore(args) => restore::run(context, &args),
         Command::Check => check::run(context),
     }
 }

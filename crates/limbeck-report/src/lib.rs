@@ -1,0 +1,1 @@
+//! Drawings of a revision graph, and the report page.

@@ -1,0 +1,1 @@
+//! The start-up gate: may this program run on this database?
