@@ -30,6 +30,6 @@ pub use introspect::{Filter, introspect};
 pub use pooler::{pooler_refused, transaction_pooler};
 pub use postgres::{Host, HostSpec, Postgres, PostgresSettings, SslMode, TargetSession};
 pub use secret::Secret;
-pub use sqlite::{Sqlite, file_lock_holder};
+pub use sqlite::{Sqlite, file_lock_holder, sqlite_file};
 pub use url::{Backend, DatabaseUrl, UrlError};
 pub use version::read_versions;

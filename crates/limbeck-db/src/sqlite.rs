@@ -239,6 +239,17 @@ pub(crate) fn label(url: &DatabaseUrl) -> String {
     }
 }
 
+/// The file that a SQLite URL names by its path, whether or not it is there; `None` for a database in memory, a `file:` URI and other backends.
+pub fn sqlite_file(url: &DatabaseUrl) -> Option<PathBuf> {
+    match url.backend().ok()? {
+        Backend::Sqlite => match place(url).ok()? {
+            Place::File(path) => Some(path),
+            Place::Memory | Place::Uri(_) => None,
+        },
+        _ => None,
+    }
+}
+
 fn place(url: &DatabaseUrl) -> Result<Place, DbError> {
     if url.username.is_some() || url.password.is_some() || url.host.is_some() || url.port.is_some() {
         return Err(DbError::new(DatabaseErrorKind::ArgumentError, "E0601", format!("invalid SQLite URL: {url}"))
