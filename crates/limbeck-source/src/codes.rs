@@ -2,7 +2,8 @@
 //!
 //! One range per area: E00 usage and internal, E01 project and configuration, E02 revision graph, E03 scripts (parse,
 //! Python), E04 running migrations, E05 operations and dialects, E06 connections and servers, E07 schema and
-//! comparison, E08 generating files. Add a line here when a crate gains a code; a test looks for forgotten ones.
+//! comparison, E08 generating files, E09 records and what is around migrations. Add a line here, and `explain/CODE.md`, when a crate gains a code; tests
+//! look for forgotten ones.
 
 /// A code and what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,14 +12,19 @@ pub struct Code {
     pub code: &'static str,
     /// One line, in lower case.
     pub meaning: &'static str,
+    /// What it means, an example, and what to do: the text of `explain/CODE.md`.
+    pub page: &'static str,
 }
 
-const fn code(code: &'static str, meaning: &'static str) -> Code {
-    Code { code, meaning }
+/// A code's page is the file of its name; without one it does not compile.
+macro_rules! codes {
+    ($(code($code:literal, $meaning:literal)),* $(,)?) => {
+        &[$(Code { code: $code, meaning: $meaning, page: include_str!(concat!("../explain/", $code, ".md")) }),*]
+    };
 }
 
 /// The registry, in order of code.
-pub const CODES: &[Code] = &[
+pub const CODES: &[Code] = codes![
     // E00: usage and internal.
     code("E0001", "an invariant of Limbeck itself did not hold"),
     code("E0002", "options that do not go together"),
@@ -138,11 +144,22 @@ pub const CODES: &[Code] = &[
     code("E0904", "the chain of the health log is broken"),
     code("E0905", "a moment or a span of time is not understood"),
     code("E0906", "a setting of the health log has a value that means nothing"),
+    code("E0990", "there is no page of that name"),
 ];
+
+/// Returns the code of that name.
+pub fn find(code: &str) -> Option<&'static Code> {
+    CODES.iter().find(|known| known.code == code)
+}
 
 /// Returns the meaning of a code, if there is such a code.
 pub fn meaning(code: &str) -> Option<&'static str> {
-    CODES.iter().find(|known| known.code == code).map(|known| known.meaning)
+    find(code).map(|known| known.meaning)
+}
+
+/// Returns the long text of a code, if there is such a code.
+pub fn explain(code: &str) -> Option<&'static str> {
+    find(code).map(|known| known.page)
 }
 
 #[cfg(test)]
@@ -162,6 +179,32 @@ mod tests {
         }
         for pair in CODES.windows(2) {
             assert!(pair[0].code < pair[1].code, "{} is out of order or doubled", pair[1].code);
+        }
+    }
+
+    #[test]
+    fn pages_say_what_it_means_with_an_example_and_what_to_do() {
+        for known in CODES {
+            let at = |word: &str| {
+                known
+                    .page
+                    .find(word)
+                    .unwrap_or_else(|| panic!("the page of {} has no `{}`", known.code, word.trim()))
+            };
+            let (example, next) = (at("\n\nExample:\n\n    "), at("\n\nWhat to do: "));
+            assert!(20 < example && example < next, "{}", known.code);
+            for line in known.page.lines() {
+                assert!(line.chars().count() <= 110, "{}: too long for a terminal: {line}", known.code);
+            }
+        }
+    }
+
+    #[test]
+    fn no_page_is_without_a_code() {
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("explain");
+        for entry in fs::read_dir(pages).expect("the pages").flatten() {
+            let name = entry.file_name().into_string().expect("a name of a code");
+            assert!(name.strip_suffix(".md").is_some_and(|code| find(code).is_some()), "{name} belongs to no code");
         }
     }
 

@@ -1,12 +1,15 @@
 //! Arguments of `explain`, `completions` and `man`.
 
+use super::Json;
 use clap::Args;
 
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// A code as errors and checks show it, such as E0412
+    /// A code or check as it is shown, such as E0412, e412 or multiple-heads (default: list them all)
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
+    #[command(flatten)]
+    pub json: Json,
 }
 
 #[derive(Args, Debug)]
@@ -18,7 +21,7 @@ pub struct CompletionsArgs {
 
 #[derive(Args, Debug)]
 pub struct ManArgs {
-    /// The folder to write the pages to
+    /// The folder to write the pages to; it is made where it is missing
     #[arg(value_name = "FOLDER")]
     pub folder: std::path::PathBuf,
 }

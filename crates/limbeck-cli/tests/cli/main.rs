@@ -2,6 +2,7 @@
 
 mod autogenerate;
 mod bad_input;
+mod explain;
 mod foreign_keys;
 mod health_log;
 mod interrupt;
