@@ -353,8 +353,22 @@ pub struct HistoryArgs {
     /// Indicate the current revision
     #[arg(short = 'i', long)]
     pub indicate_current: bool,
+    /// Draw the graph: branches, merges, dependencies, where the database is and what is pending
+    #[arg(long, value_name = "STYLE", help_heading = "Limbeck", num_args = 0..=1, require_equals = true, default_missing_value = "auto", conflicts_with = "json")]
+    pub graph: Option<GraphStyle>,
     #[command(flatten)]
     pub json: Json,
+}
+
+/// What `history --graph` draws with.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphStyle {
+    /// As the locale says.
+    Auto,
+    /// Box characters.
+    Unicode,
+    /// Nothing beyond ASCII.
+    Ascii,
 }
 
 #[derive(Args, Debug)]

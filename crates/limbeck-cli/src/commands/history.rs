@@ -1,5 +1,7 @@
 //! `history`: the revisions of a range, newest first.
 
+mod graph;
+
 use super::{Outcome, at_database};
 use crate::args::HistoryArgs;
 use crate::context::{Context, Failure};
@@ -24,6 +26,9 @@ pub fn run(context: &Context, args: &HistoryArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
     let range = args.rev_range.as_deref().map_or(Ok((None, None)), split_history_range);
     let (start, end) = range.map_err(|error| graph_failure(&error))?;
+    if let Some(style) = args.graph {
+        return graph::run(context, &workspace, args, (start, end), style);
+    }
     let needs_rows = args.indicate_current || start == Some("current") || end == Some("current");
     // Alembic also runs env.py when it is told to do so for new revisions; only its log lines show it.
     let runs_env = context.is_alembic() && workspace.project.revision_environment().map_err(script_failure)?;
