@@ -12,6 +12,7 @@ mod main_job;
 mod new_files;
 mod project;
 mod remembered;
+mod report;
 mod schemas;
 mod streams;
 mod transactions;

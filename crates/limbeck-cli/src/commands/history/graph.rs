@@ -13,6 +13,7 @@ use limbeck_revision::{Graph, Index, Step, Target};
 use limbeck_run::Settings;
 use std::collections::HashSet;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// How long a drawing waits for a server that does not answer, where nothing else is configured.
@@ -76,9 +77,18 @@ fn why(failure: &Failure) -> String {
     plain(&format!("{}{causes}", found.message))
 }
 
+/// Whether a SQLite file is not there yet; connecting would make it, and to look makes nothing.
+pub fn no_file_yet(settings: &Settings) -> bool {
+    let path = settings.url.as_ref().and_then(|url| url.database.as_deref()).unwrap_or_default();
+    settings.dialect == DialectName::Sqlite && !path.is_empty() && !path.starts_with([':', '?']) && !path.starts_with("file:") && !Path::new(path).exists()
+}
+
 /// Asks a database where it is; a server that does not answer is not waited for as long as a migration would.
 fn ask(context: &Context, mut settings: Settings) -> Result<Position, (String, Failure)> {
     let label = session::label(&settings);
+    if no_file_yet(&settings) {
+        return Ok(Position { label, rows: Ok(Vec::new()) });
+    }
     if settings.dialect == DialectName::Postgresql
         && !context.environment.contains_key("PGCONNECT_TIMEOUT")
         && let Some(url) = &mut settings.url
@@ -206,9 +216,13 @@ fn beside(graph: &Graph, at: Index, verbose: bool) -> Text {
     }
     let mut more = Vec::new();
     if verbose {
-        more.push(header.source.clone());
-        let skip = header.doc.lines().count().min(header.summary().lines().count());
-        more.extend(header.doc.lines().skip(skip).map(plain).filter(|line| !line.is_empty()));
+        let source = Path::new(&header.source);
+        let cwd = std::env::current_dir().unwrap_or_default();
+        more.push(source.strip_prefix(&cwd).unwrap_or(source).display().to_string());
+        let rest = header.doc.get(header.summary().len()..).unwrap_or_default();
+        // The id and the parents are in the drawing.
+        let told = |line: &String| line.is_empty() || line.starts_with("Revision ID:") || line.starts_with("Revises:");
+        more.extend(rest.lines().map(plain).filter(|line| !told(line)));
     }
     Text {
         mark: Mark::Plain,
