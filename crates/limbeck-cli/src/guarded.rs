@@ -4,7 +4,7 @@ use crate::context::{Context, Failure};
 use crate::interrupt::Interrupt;
 use limbeck_db::{Companion, Connection, DatabaseUrl, DbError, Environment, Identity, LockError};
 use limbeck_run::{Event, Events, GuardError, Journal, Run, RunError, RunFacts, RunOptions, RunSummary, Safety, Settings};
-use limbeck_source::{Diagnose, Diagnostic};
+use limbeck_source::Diagnose;
 
 /// A database that nobody else migrates at the moment.
 pub struct Guarded<'a> {
@@ -31,7 +31,7 @@ impl<'a> Guarded<'a> {
     ) -> Result<Self, Failure> {
         let interrupt = Interrupt::install(connection.cancel_handle());
         let identity = Identity::of_process(command);
-        let url = settings.url.as_ref().ok_or_else(no_url)?;
+        let url = settings.url.as_ref().ok_or_else(crate::session::no_url)?;
         let mut companion = limbeck_db::companion(url, &Environment::of_process(), &identity).map_err(|error| Failure::new(error.diagnose()))?;
         let flag = interrupt.flag();
         limbeck_run::take_lock(connection, companion.as_mut(), settings, &safety, &flag, events).map_err(|error| refused(&error, &interrupt))?;
@@ -118,10 +118,6 @@ fn reconnect(url: Option<&DatabaseUrl>) -> Result<Box<dyn Connection>, DbError> 
         Some(url) => limbeck_db::connect(url, &Environment::of_process()),
         None => Err(limbeck_db::UrlError::Form.into()),
     }
-}
-
-fn no_url() -> Failure {
-    Failure::new(Diagnostic::error("E0601", "no database URL").hint("give one with `--url`, DATABASE_URL, or `sqlalchemy.url` in the configuration"))
 }
 
 fn refused(error: &GuardError, interrupt: &Interrupt) -> Failure {

@@ -2,8 +2,10 @@
 //!
 //! A log that cannot be written is one warning; the migration goes on.
 
+mod note;
 mod recorder;
 
+pub use note::note;
 pub use recorder::Recorder;
 
 use crate::context::{Context, Failure};
@@ -87,6 +89,13 @@ pub fn command_line(words: impl IntoIterator<Item = String>) -> String {
             words[at] = format!("{name}=***");
         }
     }
+    // What another program is given (`gate -- program …`) is not ours to write down.
+    if let Some(end) = words.iter().position(|word| word == "--")
+        && words.len() > end + 2
+    {
+        words.truncate(end + 2);
+        words.push("…".to_owned());
+    }
     limbeck_health::redact(&words.join(" "), &[])
 }
 
@@ -124,6 +133,8 @@ mod tests {
             ("upgrade head", "upgrade head"),
             ("--url postgresql://a:b@c/d upgrade head", "--url postgresql://a:***@c/d upgrade head"),
             ("--url=postgresql://a:b@c/d upgrade head", "--url=postgresql://a:***@c/d upgrade head"),
+            ("gate --apply -- web --token t", "gate --apply -- web …"),
+            ("gate -- web", "gate -- web"),
             ("-x key=secret -xtoken=t -x flag downgrade -1", "-x key=*** -xtoken=*** -x flag downgrade -1"),
         ];
         for (words, expected) in cases {

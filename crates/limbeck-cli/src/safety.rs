@@ -14,7 +14,7 @@ use std::time::Duration;
 /// A value that means nothing.
 pub fn safety(context: &Context, config: &Config, args: &SafetyArgs) -> Result<Safety, Failure> {
     let mut safety = Safety::default();
-    let source = Source { context, config };
+    let source = Source::new(context, config);
     if let Some((text, from)) = source.find(
         args.lock_timeout.as_ref(),
         "--lock-timeout",
@@ -68,14 +68,22 @@ pub fn safety(context: &Context, config: &Config, args: &SafetyArgs) -> Result<S
     Ok(safety)
 }
 
-struct Source<'a> {
+/// Where settings come from: an option, variables, the configuration.
+pub struct Source<'a> {
     context: &'a Context,
     config: &'a Config,
 }
 
-impl Source<'_> {
-    /// A value and where it is from.
-    fn find(&self, option: Option<&String>, flag: &str, variables: &[&str], key: &str) -> Result<Option<(String, String)>, Failure> {
+impl<'a> Source<'a> {
+    pub fn new(context: &'a Context, config: &'a Config) -> Self {
+        Source { context, config }
+    }
+
+    /// A value and where it is from; without a `key` the configuration is not asked.
+    ///
+    /// # Errors
+    /// The configuration cannot be read.
+    pub fn find(&self, option: Option<&String>, flag: &str, variables: &[&str], key: &str) -> Result<Option<(String, String)>, Failure> {
         if let Some(value) = option {
             return Ok(Some((value.clone(), flag.to_owned())));
         }
@@ -84,19 +92,26 @@ impl Source<'_> {
                 return Ok(Some((value.clone(), (*name).to_owned())));
             }
         }
+        if key.is_empty() {
+            return Ok(None);
+        }
         let value = self.config.own_option(key).map_err(script_failure)?;
         Ok(value.map(|value| (value, format!("`{key}` in the configuration"))))
     }
 }
 
+/// What a bare number counts.
 #[derive(Clone, Copy)]
-enum Unit {
+pub enum Unit {
     Milliseconds,
     Seconds,
 }
 
 /// `5s`, `500ms`, `2min`, `1h`; a bare number counts in `unit`.
-fn duration(text: &str, from: &str, unit: Unit) -> Result<Duration, Failure> {
+///
+/// # Errors
+/// No such time.
+pub fn duration(text: &str, from: &str, unit: Unit) -> Result<Duration, Failure> {
     let trimmed = text.trim();
     let end = trimmed.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(trimmed.len());
     let (number, suffix) = trimmed.split_at(end);
@@ -111,7 +126,8 @@ fn duration(text: &str, from: &str, unit: Unit) -> Result<Duration, Failure> {
     Duration::try_from_secs_f64(number * milliseconds / 1000.0).map_err(|_| meaningless(text, from, "a time that is not too long"))
 }
 
-fn meaningless(text: &str, from: &str, wanted: &str) -> Failure {
+/// The failure of a value that means nothing, and what would.
+pub fn meaningless(text: &str, from: &str, wanted: &str) -> Failure {
     Failure::new(Diagnostic::error("E0105", format!("{from} is `{text}`, which means nothing here")).hint(format!("give {wanted}")))
 }
 

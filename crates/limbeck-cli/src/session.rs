@@ -61,9 +61,7 @@ pub fn label(settings: &Settings) -> String {
 /// # Errors
 /// The server cannot be reached, or refuses.
 pub fn connect(context: &Context, settings: &Settings, events: &mut dyn Events) -> Result<Box<dyn Connection>, Failure> {
-    let url = settings.url.as_ref().ok_or_else(|| {
-        Failure::new(Diagnostic::error("E0601", "no database URL").hint("give one with `--url`, DATABASE_URL, or `sqlalchemy.url` in the configuration"))
-    })?;
+    let url = settings.url.as_ref().ok_or_else(no_url)?;
     let environment = Environment::of_process();
     let mut connection = limbeck_db::connect(url, &environment).map_err(|error| {
         let class = if settings.dialect == limbeck_dialect::DialectName::Sqlite {
@@ -81,6 +79,11 @@ pub fn connect(context: &Context, settings: &Settings, events: &mut dyn Events) 
     });
     limbeck_run::run_setup(connection.as_mut(), settings).map_err(|error| database_failure(context, "what env.py runs on the connection failed", &error))?;
     Ok(connection)
+}
+
+/// No source names a database.
+pub fn no_url() -> Failure {
+    Failure::new(Diagnostic::error("E0601", "no database URL").hint("give one with `--url`, DATABASE_URL, or `sqlalchemy.url` in the configuration"))
 }
 
 /// A refusal of the database outside of a step.

@@ -137,13 +137,19 @@ pub const CODES: &[Code] = codes![
     code("E0809", "file_template cannot be filled in"),
     code("E0810", "a new file lost its branch labels"),
     code("E0811", "the editor could not be run"),
-    // E09: records.
+    // E09: after and around migrations: the health log, backups (E0900-E0939), gate and health (E0940-E0969).
     code("E0901", "the health log cannot be opened"),
     code("E0902", "the health log cannot be written"),
     code("E0903", "the health log cannot be read"),
     code("E0904", "the chain of the health log is broken"),
     code("E0905", "a moment or a span of time is not understood"),
     code("E0906", "a setting of the health log has a value that means nothing"),
+    code("E0940", "the gate is shut: revisions are pending"),
+    code("E0941", "the gate is shut: the database is newer than this code"),
+    code("E0942", "the gate is shut: the database does not fit this code's history"),
+    code("E0943", "the gate is shut: the database has no version table"),
+    code("E0944", "the gate is shut: a revision is half done"),
+    code("E0945", "the program behind the gate cannot be started"),
     code("E0990", "there is no page of that name"),
 ];
 

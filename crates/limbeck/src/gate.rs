@@ -118,7 +118,7 @@ impl Gate {
         let mut connection = loop {
             match limbeck_db::connect(&url, &Environment::of_process()) {
                 Ok(connection) => break connection,
-                Err(error) if tries < self.retries && is_worth_waiting(&error) => {
+                Err(error) if tries < self.retries && is_worth_waiting(error.code) => {
                     tries += 1;
                     std::thread::sleep(self.interval);
                 }
@@ -132,9 +132,9 @@ impl Gate {
     }
 }
 
-/// Whether the same question may be answered later: a server that starts, is full, or has just gone. A wrong password stays wrong.
-pub fn is_worth_waiting(error: &DbError) -> bool {
-    matches!(error.code, "E0604" | "E0606" | "E0609" | "E0613" | "E0615")
+/// Whether the same question may be answered later, by the code of the error: a server that starts, is full, or has just gone. A wrong password stays wrong.
+pub fn is_worth_waiting(code: &str) -> bool {
+    matches!(code, "E0604" | "E0606" | "E0609" | "E0613" | "E0615")
 }
 
 /// The verdict of a connection that could not be made.

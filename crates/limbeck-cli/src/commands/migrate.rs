@@ -46,6 +46,18 @@ pub fn run(context: &Context, direction: Direction, args: &MoveArgs) -> Outcome 
     Ok(ExitCode::SUCCESS)
 }
 
+/// Upgrades one database to all heads, as `upgrade heads` does.
+///
+/// # Errors
+/// Why it stopped, and where the database is then.
+pub fn to_heads(context: &Context, workspace: &Workspace, settings: &Settings, args: &MoveArgs) -> Result<(), Failure> {
+    let targets = Targets {
+        start: None,
+        end: vec!["heads".to_owned()],
+    };
+    live(context, workspace, settings, Direction::Upgrade, &targets, args)
+}
+
 /// What the command line says about where to go.
 struct Targets {
     start: Option<String>,

@@ -4,6 +4,7 @@ mod autogenerate;
 mod bad_input;
 mod explain;
 mod foreign_keys;
+mod gate;
 mod health_log;
 mod interrupt;
 mod locks;
