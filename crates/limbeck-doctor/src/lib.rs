@@ -9,6 +9,7 @@ mod answer;
 pub mod checks;
 mod finding;
 mod report;
+pub mod touches;
 mod words;
 
 pub use answer::Answer;

@@ -7,11 +7,13 @@ mod alter;
 mod batch;
 mod data;
 mod host;
+mod recorded;
 
 pub use alter::{AlterColumn, Change};
 pub use batch::{Batch, BatchStep, Recreate};
 pub use data::{BulkInsert, Execute};
 pub use host::{Control, DatabaseErrorKind, Host, HostError, Inspect, Inspected, Place, ResultColumn, ResultSet};
+pub use recorded::{Asked, Recorded, RecordedRevision, Stopped};
 
 use limbeck_schema::{Column, Constraint, ConstraintName, EnumType, Ident, Index, NamingConvention, Options, Sequence, Table, TableName};
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,7 @@
 //!
 //! *Absent: what a statement locks or rewrites; whether it is valid SQL.*
 
+pub mod changes;
 mod classify;
 mod kind;
 mod mysql;

@@ -1,12 +1,13 @@
 //! What PostgreSQL's statements about rows write, read and call.
 
-use limbeck_sql::Name;
-use squawk_syntax::ast::{self, AstNode};
+use crate::Name;
 use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
 use std::collections::BTreeSet;
 
+use super::node::text;
 use super::node::{name, plain};
-use super::{Change, RowChange};
+use super::{Change, Plain, RowChange};
 
 /// The changes of a statement about rows; `None` if it is none.
 pub(super) fn of_rows(statement: &ast::Stmt) -> Option<Vec<Change>> {
@@ -37,6 +38,7 @@ pub(super) fn of_rows(statement: &ast::Stmt) -> Option<Vec<Change>> {
                         table,
                         how: RowChange::Truncate,
                         columns: Vec::new(),
+                        plain: None,
                     })
                     .collect(),
             );
@@ -45,7 +47,12 @@ pub(super) fn of_rows(statement: &ast::Stmt) -> Option<Vec<Change>> {
     };
     let mut changes: Vec<Change> = written
         .into_iter()
-        .map(|(table, how, columns)| Change::Rows { table, how, columns })
+        .map(|(table, how, columns)| Change::Rows {
+            table,
+            how,
+            columns,
+            plain: plain_text(statement).map(Box::new),
+        })
         .collect();
     changes.extend(inner(statement.syntax()));
     changes.extend(reads(statement.syntax()));
@@ -57,7 +64,10 @@ fn inner(node: &SyntaxNode) -> Vec<Change> {
     let mut found = Vec::new();
     for below in node.descendants().skip(1) {
         let written = if let Some(insert) = ast::Insert::cast(below.clone()) {
-            insert.relation_name_ref().and_then(|table| name(&table)).map(|table| (table, RowChange::Insert))
+            insert
+                .relation_name_ref()
+                .and_then(|table| name(&table))
+                .map(|table| (table, RowChange::Insert))
         } else if let Some(update) = ast::Update::cast(below.clone()) {
             update.relation_name().and_then(|table| name(&table)).map(|table| (table, RowChange::Update))
         } else if let Some(delete) = ast::Delete::cast(below) {
@@ -69,6 +79,7 @@ fn inner(node: &SyntaxNode) -> Vec<Change> {
             table,
             how,
             columns: Vec::new(),
+            plain: None,
         }));
     }
     found
@@ -98,18 +109,50 @@ pub(super) fn reads(node: &SyntaxNode) -> Vec<Change> {
         .collect()
 }
 
-fn set_columns(update: &ast::Update) -> Vec<String> {
-    let Some(list) = update.set_clause().and_then(|set| set.set_column_list()) else {
-        return Vec::new();
-    };
-    let mut columns = Vec::new();
-    for column in list.set_columns() {
-        let first = column.syntax().descendants().find_map(ast::ColumnTarget::cast);
-        match (&column, first) {
-            (ast::SetColumn::SetSingleColumn(_), Some(target)) => columns.extend(target.syntax().children().next().map(|name| limbeck_sql::identifier(name.to_string().trim()))),
-            // What is not understood is every column.
-            _ => return Vec::new(),
+/// The parts of an UPDATE or DELETE of one table by itself.
+fn plain_text(statement: &ast::Stmt) -> Option<Plain> {
+    let (alias, set, where_) = match statement {
+        ast::Stmt::Update(update) => {
+            let alone = update.with_clause().is_none() && update.for_portion_of().is_none() && update.from_clause().is_none();
+            (alone.then(|| update.alias())?, assignments(update)?, update.where_clause_or_current_of())
         }
-    }
-    columns
+        ast::Stmt::Delete(delete) => {
+            let alone = delete.with_clause().is_none() && delete.for_portion_of().is_none() && delete.using_clause().is_none();
+            (alone.then(|| delete.alias())?, Vec::new(), delete.where_clause_or_current_of())
+        }
+        _ => return None,
+    };
+    let where_ = match where_ {
+        None => None,
+        Some(ast::WhereClauseOrCurrentOf::WhereClause(clause)) => Some(text(&clause.expr()?)),
+        Some(ast::WhereClauseOrCurrentOf::WhereCurrentOf(_)) => return None,
+    };
+    Some(Plain {
+        alias: alias.and_then(|alias| plain(&alias.name()?)),
+        set,
+        where_,
+    })
+}
+
+/// The columns an UPDATE sets and their values as written; `None` where they are not simple.
+fn assignments(update: &ast::Update) -> Option<Vec<(String, String)>> {
+    update
+        .set_clause()?
+        .set_column_list()?
+        .set_columns()
+        .map(|column| {
+            let ast::SetColumn::SetSingleColumn(single) = column else { return None };
+            let target = single.column_target()?;
+            // `a[1] = …` and `a.b = …` change a part of a value.
+            if target.accessors().next().is_some() {
+                return None;
+            }
+            Some((plain(&target.name()?)?, text(&single.set_expr()?.expr()?)))
+        })
+        .collect()
+}
+
+/// The columns an UPDATE sets; none where they are not simple, which stands for every column.
+fn set_columns(update: &ast::Update) -> Vec<String> {
+    assignments(update).into_iter().flatten().map(|(column, _)| column).collect()
 }

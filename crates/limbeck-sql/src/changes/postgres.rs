@@ -1,6 +1,6 @@
 //! PostgreSQL's statements, by the syntax tree.
 
-use limbeck_sql::Name;
+use crate::Name;
 use squawk_syntax::SourceFile;
 use squawk_syntax::ast::{self, AstNode};
 
@@ -19,11 +19,11 @@ pub(super) fn changes(sql: &str) -> Option<Vec<Change>> {
     }
     // The parser has assertions of its own; a text must not bring the program down.
     let parsed = std::panic::catch_unwind(|| SourceFile::parse(sql)).ok()?;
-    let statement = parsed.tree().stmts().find(|statement| !matches!(statement, ast::Stmt::EmptyStmt(_)));
-    let Some(statement) = statement else { return Some(Vec::new()) };
     if !parsed.errors().is_empty() {
         return None;
     }
+    let statement = parsed.tree().stmts().find(|statement| !matches!(statement, ast::Stmt::EmptyStmt(_)));
+    let Some(statement) = statement else { return Some(Vec::new()) };
     of_rows(&statement).or_else(|| of_statement(&statement))
 }
 
@@ -79,7 +79,12 @@ fn of_statement(statement: &ast::Stmt) -> Option<Vec<Change>> {
         }
         ast::Stmt::AlterTable(alter) => alter_table(alter),
         ast::Stmt::CreateIndex(create) => create_index(create),
-        ast::Stmt::DropIndex(drop) => drop_all(Kind::Index, drop.index_refs().map(|index| name(&index)), drop.if_exists().is_some(), drop.drop_behavior()),
+        ast::Stmt::DropIndex(drop) => drop_all(
+            Kind::Index,
+            drop.index_refs().map(|index| name(&index)),
+            drop.if_exists().is_some(),
+            drop.drop_behavior(),
+        ),
         ast::Stmt::AlterIndex(index) => match index.action() {
             Some(ast::AlterIndexAction::IndexRenameTo(rename)) => Some(vec![Change::Rename {
                 kind: Kind::Index,
@@ -98,7 +103,12 @@ fn of_statement(statement: &ast::Stmt) -> Option<Vec<Change>> {
             changes.extend(reads(view.syntax()));
             Some(changes)
         }
-        ast::Stmt::DropView(drop) => drop_all(Kind::View, drop.view_refs().map(|view| name(&view)), drop.if_exists().is_some(), drop.drop_behavior()),
+        ast::Stmt::DropView(drop) => drop_all(
+            Kind::View,
+            drop.view_refs().map(|view| name(&view)),
+            drop.if_exists().is_some(),
+            drop.drop_behavior(),
+        ),
         ast::Stmt::DropMaterializedView(drop) => drop_all(
             Kind::MaterializedView,
             drop.view_refs().map(|view| name(&view)),
@@ -127,8 +137,18 @@ fn of_statement(statement: &ast::Stmt) -> Option<Vec<Change>> {
             }]),
             _ => alter(Kind::Type, name(&type_.type_name_ref()?)),
         },
-        ast::Stmt::DropType(drop) => drop_all(Kind::Type, drop.type_name_refs().map(|type_| name(&type_)), drop.if_exists().is_some(), drop.drop_behavior()),
-        ast::Stmt::DropDomain(drop) => drop_all(Kind::Type, drop.domain_refs().map(|type_| name(&type_)), drop.if_exists().is_some(), drop.drop_behavior()),
+        ast::Stmt::DropType(drop) => drop_all(
+            Kind::Type,
+            drop.type_name_refs().map(|type_| name(&type_)),
+            drop.if_exists().is_some(),
+            drop.drop_behavior(),
+        ),
+        ast::Stmt::DropDomain(drop) => drop_all(
+            Kind::Type,
+            drop.domain_refs().map(|type_| name(&type_)),
+            drop.if_exists().is_some(),
+            drop.drop_behavior(),
+        ),
         ast::Stmt::CreateSchema(schema) if schema.schema_elements().next().is_none() => {
             let node = schema.schema_name()?;
             let text = node.to_string();
@@ -136,7 +156,7 @@ fn of_statement(statement: &ast::Stmt) -> Option<Vec<Change>> {
                 Kind::Schema,
                 Some(Name {
                     schema: None,
-                    name: limbeck_sql::identifier(text.trim()),
+                    name: crate::name::identifier(text.trim()),
                 }),
                 schema.if_not_exists().is_some(),
             )

@@ -9,9 +9,8 @@ mod constraint;
 mod node;
 mod postgres;
 mod rows;
-mod sqlite;
 
-use limbeck_sql::{Flavour, Name};
+use crate::{Flavour, Name};
 
 /// One change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,11 +30,7 @@ pub enum Change {
     /// `ALTER TABLE … SET SCHEMA`.
     MoveTable { table: Name, schema: String },
     /// `ALTER TABLE … ADD COLUMN`; its constraints follow as changes of their own.
-    AddColumn {
-        table: Name,
-        column: NewColumn,
-        if_not_exists: bool,
-    },
+    AddColumn { table: Name, column: NewColumn, if_not_exists: bool },
     /// `ALTER TABLE … DROP COLUMN`.
     DropColumn {
         table: Name,
@@ -103,6 +98,8 @@ pub enum Change {
         how: RowChange,
         /// The columns that are set, where the text lists them.
         columns: Vec<String>,
+        /// The whole statement, where it only looks at the rows of this table.
+        plain: Option<Box<Plain>>,
     },
     /// A table or view that a statement reads.
     Reads { table: Name },
@@ -146,6 +143,17 @@ impl ObjectKind {
     }
 }
 
+/// An `UPDATE` or `DELETE` of one table by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plain {
+    /// The name its expressions know the table by, if another.
+    pub alias: Option<String>,
+    /// Columns and their new values, as written; none for `DELETE`.
+    pub set: Vec<(String, String)>,
+    /// The condition, as written.
+    pub where_: Option<String>,
+}
+
 /// How rows change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs)]
@@ -169,6 +177,8 @@ pub struct NewColumn {
     pub not_null: bool,
     /// Whether something fills it in rows that are there: a default other than NULL, an identity, a generated value, a serial type.
     pub filled: bool,
+    /// The default, as written.
+    pub default: Option<String>,
 }
 
 /// A constraint that is new.
@@ -215,22 +225,21 @@ pub struct UniqueKey {
     pub where_: Option<String>,
 }
 
-/// What the statements of a text change, in order.
+/// What the statements of a text change, in order. All are read as PostgreSQL reads them; most of what SQLite is given reads the same.
 pub fn changes(flavour: Flavour, text: &str) -> Vec<Change> {
     let mut found = Vec::new();
-    for piece in limbeck_sql::split(flavour, text) {
+    for piece in crate::split(flavour, text) {
         let sql = &text[piece];
-        let of_statement = match flavour {
-            Flavour::Postgresql => postgres::changes(sql),
-            // The heads of MySQL's statements are as SQLite's where they are understood at all.
-            Flavour::Sqlite | Flavour::Mysql => sqlite::changes(flavour, sql),
-        };
-        match of_statement {
+        // What only another database understands is not understood here either, and opaque.
+        match postgres::changes(sql) {
             Some(changes) => found.extend(changes),
             None => found.push(Change::Opaque {
-                headline: limbeck_sql::headline(flavour, sql, 80),
+                headline: crate::headline(flavour, sql, 80),
             }),
         }
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

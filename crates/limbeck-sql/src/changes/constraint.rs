@@ -4,7 +4,7 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::node::{has_word, name, plain, text};
 use super::{Change, NewColumn, NewConstraint, NewConstraintKind, UniqueKey};
-use limbeck_sql::Name;
+use crate::Name;
 
 /// A table's constraint.
 pub(super) fn of_table(constraint: &ast::Constraint) -> Option<NewConstraint> {
@@ -51,7 +51,7 @@ fn unique(parameters: Option<ast::IndexParameters>) -> UniqueKey {
 
 /// The names of a list of columns.
 pub(super) fn columns_of(list: &squawk_syntax::SyntaxNode) -> Vec<String> {
-    columns_as_written(list).iter().map(|column| limbeck_sql::identifier(column)).collect()
+    columns_as_written(list).iter().map(|column| crate::name::identifier(column)).collect()
 }
 
 fn columns_as_written(list: &squawk_syntax::SyntaxNode) -> Vec<String> {
@@ -66,6 +66,7 @@ pub(super) fn column(name_: String, type_: String, constraints: impl Iterator<It
         filled: serial.contains(&type_.to_ascii_lowercase().as_str()),
         type_,
         name: name_,
+        default: None,
     };
     let mut others = Vec::new();
     for constraint in constraints {
@@ -75,7 +76,8 @@ pub(super) fn column(name_: String, type_: String, constraints: impl Iterator<It
                 continue;
             }
             ast::Constraint::DefaultConstraint(default) => {
-                column.filled |= default.expr().is_some_and(|expr| !text(&expr).to_ascii_lowercase().starts_with("null"));
+                column.default = default.expr().map(|expr| text(&expr));
+                column.filled |= column.default.as_ref().is_some_and(|default| !default.to_ascii_lowercase().starts_with("null"));
                 continue;
             }
             ast::Constraint::GeneratedConstraint(_) => {
@@ -91,7 +93,9 @@ pub(super) fn column(name_: String, type_: String, constraints: impl Iterator<It
                 ..own(&column)
             }),
             ast::Constraint::ReferencesConstraint(key) => {
-                let Some(referred) = key.table().and_then(|table| name(&table)) else { continue };
+                let Some(referred) = key.table().and_then(|table| name(&table)) else {
+                    continue;
+                };
                 NewConstraintKind::ForeignKey {
                     columns: vec![column.name.clone()],
                     referred,

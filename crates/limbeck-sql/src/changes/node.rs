@@ -1,6 +1,6 @@
 //! Names, types and expressions of syntax tree nodes.
 
-use limbeck_sql::Name;
+use crate::Name;
 use squawk_syntax::ast::AstNode;
 use squawk_syntax::{SyntaxElement, SyntaxKind, SyntaxNode};
 
@@ -41,6 +41,6 @@ fn tokens(node: &SyntaxNode) -> impl Iterator<Item = String> {
 fn parts(node: &SyntaxNode) -> Vec<String> {
     tokens(node)
         .filter(|token| !token.eq_ignore_ascii_case("only"))
-        .map(|token| limbeck_sql::identifier(&token))
+        .map(|token| crate::name::identifier(&token))
         .collect()
 }
