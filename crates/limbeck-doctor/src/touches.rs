@@ -123,3 +123,91 @@ pub fn of_recorded(flavour: Flavour, revisions: &[RecordedRevision]) -> Vec<Touc
     }
     touches
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(sql: &str) -> Vec<Touch> {
+        of_changes(&changes(Flavour::Postgresql, sql))
+    }
+
+    #[track_caller]
+    fn commute(one: &str, two: &str) {
+        assert_eq!(order(&of(one), &of(two)), Order::Commute, "{one} | {two}");
+        assert_eq!(order(&of(two), &of(one)), Order::Commute, "{two} | {one}");
+    }
+
+    #[track_caller]
+    fn matters(one: &str, two: &str, line: &str) {
+        match order(&of(one), &of(two)) {
+            Order::Matters(lines) => assert!(lines.iter().any(|found| found == line), "{line:?} is not in {lines:?}"),
+            other => panic!("{one} | {two}: {other:?}"),
+        }
+        assert!(matches!(order(&of(two), &of(one)), Order::Matters(_)), "{two} | {one}");
+    }
+
+    #[test]
+    fn branches_that_touch_other_things_commute() {
+        commute("ALTER TABLE users ADD COLUMN a INT", "ALTER TABLE users ADD COLUMN b INT");
+        commute("CREATE TABLE a (id INT)", "CREATE TABLE b (id INT)");
+        commute("CREATE TABLE a (u INT REFERENCES users (id))", "ALTER TABLE users ADD COLUMN b INT");
+        commute("CREATE INDEX i ON users (email)", "CREATE INDEX j ON users (email)");
+        commute("UPDATE users SET a = 1", "ALTER TABLE users ADD COLUMN b INT");
+        commute("INSERT INTO kinds (a) VALUES (1)", "INSERT INTO kinds (a) VALUES (2)");
+        commute(
+            "CREATE TABLE a (id INT); INSERT INTO a VALUES (1); CREATE INDEX i ON a (id)",
+            "UPDATE users SET b = 1",
+        );
+        commute("ALTER TABLE a ALTER COLUMN x SET NOT NULL", "ALTER TABLE b ALTER COLUMN x SET NOT NULL");
+    }
+
+    #[test]
+    fn branches_that_touch_the_same_do_not() {
+        matters(
+            "ALTER TABLE users ALTER COLUMN email TYPE TEXT",
+            "ALTER TABLE users ALTER COLUMN email SET NOT NULL",
+            "both alter users.email",
+        );
+        matters(
+            "ALTER TABLE users ADD COLUMN a INT",
+            "ALTER TABLE users ADD COLUMN a TEXT",
+            "both create users.a",
+        );
+        matters(
+            "DROP TABLE users",
+            "ALTER TABLE users ADD COLUMN a INT",
+            "one drops users, the other creates users.a",
+        );
+        matters(
+            "CREATE INDEX i ON users (email)",
+            "ALTER TABLE users DROP COLUMN email",
+            "one needs users.email, the other drops it",
+        );
+        matters(
+            "CREATE TABLE a (u INT REFERENCES users (id))",
+            "DROP TABLE users",
+            "one needs rows of users, the other drops users",
+        );
+        matters("UPDATE users SET a = 1", "UPDATE users SET b = a", "both update rows of users");
+        matters(
+            "UPDATE users SET a = 1",
+            "ALTER TABLE users ADD CONSTRAINT c CHECK (a > 0)",
+            "one updates rows of users, the other needs it",
+        );
+        matters(
+            "INSERT INTO users (a) VALUES (1)",
+            "ALTER TABLE users ADD COLUMN b INT NOT NULL",
+            "one inserts rows of users, the other creates users.b",
+        );
+        matters("CREATE TYPE mood AS ENUM ('a')", "CREATE TYPE mood AS ENUM ('a')", "both create type mood");
+        matters("ALTER TABLE a RENAME TO b", "CREATE TABLE b (id INT)", "both create b");
+    }
+
+    #[test]
+    fn what_nobody_knows_is_said() {
+        assert!(matches!(order(&of("DO $$ BEGIN END $$"), &of("DROP TABLE t")), Order::Unknown(_)));
+        assert!(matches!(order(&of("SELECT tidy_up()"), &of("DROP TABLE t")), Order::Unknown(_)));
+        assert_eq!(order(&of("DO $$ BEGIN END $$"), &of("COMMENT ON TABLE t IS 'x'")), Order::Commute);
+    }
+}

@@ -95,11 +95,7 @@ fn of_change(change: &Change) -> Vec<Touch> {
         ],
         Change::AlterTable { table } => vec![Touch::new(Object::Rows(table.clone()), Way::Needs)],
         Change::CreateIndex {
-            name,
-            table,
-            columns,
-            unique,
-            ..
+            name, table, columns, unique, ..
         } => {
             let mut touches: Vec<Touch> = columns.iter().map(|name| column(table, name, Way::Needs)).collect();
             if let Some(name) = name {
@@ -137,9 +133,47 @@ fn of_change(change: &Change) -> Vec<Touch> {
 /// Functions of the server that change nothing, among those that scripts call.
 pub(crate) fn harmless(function: &Name) -> bool {
     const KNOWN: [&str; 42] = [
-        "abs", "array_agg", "array_length", "btrim", "coalesce", "concat", "concat_ws", "count", "current_schema", "current_setting", "date_trunc", "floor",
-        "format", "gen_random_uuid", "greatest", "initcap", "jsonb_build_object", "least", "left", "length", "lower", "ltrim", "max", "md5", "min", "now", "nullif",
-        "random", "regexp_replace", "replace", "right", "round", "row_number", "rtrim", "set_config", "split_part", "substr", "substring", "sum", "to_char", "trim",
+        "abs",
+        "array_agg",
+        "array_length",
+        "btrim",
+        "coalesce",
+        "concat",
+        "concat_ws",
+        "count",
+        "current_schema",
+        "current_setting",
+        "date_trunc",
+        "floor",
+        "format",
+        "gen_random_uuid",
+        "greatest",
+        "initcap",
+        "jsonb_build_object",
+        "least",
+        "left",
+        "length",
+        "lower",
+        "ltrim",
+        "max",
+        "md5",
+        "min",
+        "now",
+        "nullif",
+        "random",
+        "regexp_replace",
+        "replace",
+        "right",
+        "round",
+        "row_number",
+        "rtrim",
+        "set_config",
+        "split_part",
+        "substr",
+        "substring",
+        "sum",
+        "to_char",
+        "trim",
         "upper",
     ];
     function.schema.as_ref().is_none_or(|schema| schema == "pg_catalog") && (KNOWN.contains(&function.name.as_str()) || function.name.starts_with("to_reg"))

@@ -23,7 +23,12 @@ pub fn of_operation(flavour: Flavour, operation: &Operation, statements: &[Strin
                 }
             }
             // Its indexes have names that others may want.
-            touches.extend(table.indexes.iter().flat_map(|index| index_name(&index.name, Some(&table.name), None, Way::Creates)));
+            touches.extend(
+                table
+                    .indexes
+                    .iter()
+                    .flat_map(|index| index_name(&index.name, Some(&table.name), None, Way::Creates)),
+            );
             touches
         }
         Operation::DropTable(drop) => vec![whole(&drop.table, Way::Drops)],

@@ -83,7 +83,9 @@ fn clash(a: &Touch, b: &Touch) -> bool {
         // Rows and columns: a new column is in nobody's way but of those who insert whole rows.
         (Object::Rows(one), Object::Column(two, _)) => one == two && row_column(a.way, b.way),
         (Object::Column(one, _), Object::Rows(two)) => one == two && row_column(b.way, a.way),
-        (Object::Column(one, first), Object::Column(two, second)) => one == two && first == second && !matches!((a.way, b.way), (Way::Writes(_), Way::Writes(_))),
+        (Object::Column(one, first), Object::Column(two, second)) => {
+            one == two && first == second && !matches!((a.way, b.way), (Way::Writes(_), Way::Writes(_)))
+        }
         (one, two) => one == two,
     }
 }
@@ -112,7 +114,13 @@ fn line(a: &Touch, b: &Touch) -> String {
             _ => format!("both {} {}", a.way.word(), a.object),
         };
     }
-    format!("one {} {}, the other {} {}", third(a.way), a.object, third(b.way), if a.object == b.object { "it".to_owned() } else { b.object.to_string() })
+    format!(
+        "one {} {}, the other {} {}",
+        third(a.way),
+        a.object,
+        third(b.way),
+        if a.object == b.object { "it".to_owned() } else { b.object.to_string() }
+    )
 }
 
 fn rows_of(object: &Object) -> String {
