@@ -40,7 +40,7 @@ mod version;
 pub use context::{BindMode, Catalog, Context, Memo, ParamStyle};
 pub use error::Result;
 pub use settled::{Settled, expression_sql, fitting_name, grouped_expression_sql, mentioned_columns, same_affinity, settle};
-pub use statement::{Statement, TransactionMode, transaction_mode};
+pub use statement::Statement;
 pub use version::VersionTable;
 
 use limbeck_expr::{ColumnType, Ident, Literal, Query};
@@ -149,11 +149,7 @@ pub fn compile_query(dialect: DialectName, query: &Query, ctx: &mut Context<'_>)
         params.clear();
     }
     let sql = if ctx.offline { sql.replace('\t', "    ").trim().to_string() } else { sql };
-    Ok(Statement {
-        transaction: transaction_mode(dialect, &sql),
-        sql,
-        params,
-    })
+    Ok(Statement { sql, params })
 }
 
 /// Quotes a name where the dialect needs it.

@@ -56,7 +56,7 @@ impl VersionTable {
         let render = Render::ddl(dialect, ctx);
         // The table has a MetaData of its own: no convention names its key.
         let resolved = resolve::resolve(&self.table(), &NamingConvention::default(), dialect)?;
-        Ok(statement(dialect, ctx, &table::create(&render, &resolved, false)?))
+        Ok(statement(ctx, &table::create(&render, &resolved, false)?))
     }
 
     /// The row for a version reached; it returns the key where SQLAlchemy asks for it.
@@ -69,7 +69,7 @@ impl VersionTable {
             _ => String::new(),
         };
         let value = render.verbatim(version);
-        statement(dialect, ctx, &format!("INSERT INTO {table} (version_num) VALUES ('{value}'){returning}"))
+        statement(ctx, &format!("INSERT INTO {table} (version_num) VALUES ('{value}'){returning}"))
     }
 
     /// The row of one version becomes that of another.
@@ -77,11 +77,7 @@ impl VersionTable {
         let render = Render::ddl(dialect, ctx);
         let table = render.table(&self.name);
         let (from, to) = (render.verbatim(from), render.verbatim(to));
-        statement(
-            dialect,
-            ctx,
-            &format!("UPDATE {table} SET version_num='{to}' WHERE {table}.version_num = '{from}'"),
-        )
+        statement(ctx, &format!("UPDATE {table} SET version_num='{to}' WHERE {table}.version_num = '{from}'"))
     }
 
     /// The row of a version left.
@@ -89,25 +85,25 @@ impl VersionTable {
         let render = Render::ddl(dialect, ctx);
         let table = render.table(&self.name);
         let value = render.verbatim(version);
-        statement(dialect, ctx, &format!("DELETE FROM {table} WHERE {table}.version_num = '{value}'"))
+        statement(ctx, &format!("DELETE FROM {table} WHERE {table}.version_num = '{value}'"))
     }
 
     /// All rows (`stamp --purge`).
     pub fn delete_all(&self, dialect: DialectName, ctx: &Context<'_>) -> Statement {
         let render = Render::ddl(dialect, ctx);
-        statement(dialect, ctx, &format!("DELETE FROM {}", render.table(&self.name)))
+        statement(ctx, &format!("DELETE FROM {}", render.table(&self.name)))
     }
 
     /// The rows.
     pub fn select(&self, dialect: DialectName, ctx: &Context<'_>) -> Statement {
         let render = Render::ddl(dialect, ctx);
         let table = render.table(&self.name);
-        statement(dialect, ctx, &format!("SELECT {table}.version_num \nFROM {table}"))
+        statement(ctx, &format!("SELECT {table}.version_num \nFROM {table}"))
     }
 }
 
-fn statement(dialect: DialectName, ctx: &Context<'_>, sql: &str) -> Statement {
-    Statement::new(dialect, if ctx.offline { offline_text(sql) } else { sql.to_string() })
+fn statement(ctx: &Context<'_>, sql: &str) -> Statement {
+    Statement::new(if ctx.offline { offline_text(sql) } else { sql.to_string() })
 }
 
 #[cfg(test)]

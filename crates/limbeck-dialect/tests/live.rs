@@ -1,9 +1,9 @@
 //! What differs when there is a database: values by driver, questions asked first, types made once.
 
-use limbeck_dialect::{BindMode, Catalog, Context, DialectName, Memo, Result, TransactionMode, compile, compile_query};
+use limbeck_dialect::{BindMode, Catalog, Context, DialectName, Memo, Result, compile, compile_query};
 use limbeck_expr::{BindParam, ColumnType, EnumType, Expr, Literal, Query, TableName, TextQuery};
-use limbeck_ops::{BulkInsert, CreateIndex, CreateTable, DropTable, Operation};
-use limbeck_schema::{Column, ConstraintName, Index, NamingConvention, OptionValue, Options, Table};
+use limbeck_ops::{BulkInsert, CreateTable, DropTable, Operation};
+use limbeck_schema::{Column, NamingConvention, Options, Table};
 
 /// A database with these names in it.
 struct Names(Vec<&'static str>);
@@ -183,27 +183,6 @@ fn an_array_says_its_item_type() {
         multi_insert: true,
     });
     assert_eq!(sql(run(DialectName::Postgresql, &[], &[insert])), ["INSERT INTO t (ids) VALUES ('{}'::UUID[])"]);
-}
-
-#[test]
-fn a_concurrent_index_says_that_it_cannot_run_in_a_transaction() {
-    let mut options = Options::new();
-    options.insert("postgresql_concurrently".to_string(), OptionValue::Bool(true));
-    let create = Operation::CreateIndex(CreateIndex {
-        index: Index {
-            name: ConstraintName::Given("i".into()),
-            table: TableName::new("t"),
-            elements: vec![Expr::Column { table: None, name: "a".into() }],
-            unique: false,
-            options,
-        },
-        if_not_exists: false,
-    });
-    let naming = NamingConvention::default();
-    let mut memo = Memo::default();
-    let mut out = Vec::new();
-    compile(DialectName::Postgresql, &create, &mut Context::offline(&naming, &mut memo), &mut out).expect("the operation compiles");
-    assert_eq!(out[0].transaction, TransactionMode::MustRunOutside);
 }
 
 #[test]

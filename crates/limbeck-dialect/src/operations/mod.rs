@@ -67,7 +67,7 @@ impl<'c, 'a> Compiler<'c, 'a> {
     fn emit(&mut self, sql: impl AsRef<str>) {
         let sql = sql.as_ref();
         let sql = if self.ctx.offline { offline_text(sql) } else { sql.trim().to_string() };
-        self.out.push(Statement::new(self.dialect, sql));
+        self.out.push(Statement::new(sql));
     }
 
     /// Whether a table is there; offline nothing is known to be.
