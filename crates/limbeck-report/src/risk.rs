@@ -23,7 +23,7 @@ pub struct Risk {
 /// A statement of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// Where it stands in the text.
+    /// Where it stands in the text, without comments before it.
     pub range: Range<usize>,
     /// Why it deserves a look.
     pub risks: Vec<Risk>,
@@ -52,10 +52,25 @@ impl Risks {
         let statement = |range: Range<usize>| {
             let shape = limbeck_sql::shape(self.flavour, &sql[range.clone()]);
             Statement {
-                range,
+                range: begin(sql, range.start)..range.end,
                 risks: rules::find(self.flavour, &tokens(&shape), &mut self.fresh),
             }
         };
         ranges.into_iter().map(statement).collect()
+    }
+}
+
+/// Where a statement begins behind the comments that belong to it.
+fn begin(sql: &str, mut at: usize) -> usize {
+    loop {
+        let rest = &sql[at..];
+        let text = rest.trim_start();
+        at += rest.len() - text.len();
+        let end = match (text.starts_with("--"), text.starts_with("/*")) {
+            (true, _) => text.find('\n'),
+            (_, true) => text.find("*/").map(|end| end + 2),
+            _ => return at,
+        };
+        at += end.unwrap_or(text.len());
     }
 }

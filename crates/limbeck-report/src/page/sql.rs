@@ -66,22 +66,32 @@ fn block(step: &Step, statements: &[Statement], graph: &Graph, open: bool) -> Ma
 /// The text as it is, with a note behind each statement that deserves one.
 fn text(sql: &str, statements: &[Statement]) -> Markup {
     let mut at = sql.len() - sql.trim_start().len();
-    let last = sql.trim_end().len();
+    let mut pieces = Vec::new();
+    for statement in statements {
+        let text = with_end(sql, statement);
+        let before = sql.get(at..statement.range.start).unwrap_or_default();
+        at = statement.range.start + text.len();
+        pieces.push((before, text, &statement.risks));
+    }
     html! {
-        @for statement in statements {
-            @let before = sql.get(at..statement.range.start).unwrap_or_default();
-            @let text = &sql[statement.range.clone()];
-            @let _ = at = statement.range.end;
+        @for (before, text, risks) in pieces {
             (before)
-            @if statement.risks.is_empty() {
+            @if risks.is_empty() {
                 (cut(text))
             } @else {
                 mark { (cut(text)) }
-                @for risk in &statement.risks { span.why { b { (risk.rule) } " " (risk.reason) } }
+                @for risk in risks { span.why { b { (risk.rule) } " " (risk.reason) } }
             }
         }
-        (sql.get(at..last).unwrap_or_default())
+        (sql.get(at..sql.trim_end().len()).unwrap_or_default())
     }
+}
+
+/// A statement with the semicolon behind it.
+fn with_end<'sql>(sql: &'sql str, statement: &Statement) -> &'sql str {
+    let rest = &sql[statement.range.end..];
+    let end = statement.range.end + rest.len() - rest.strip_prefix(';').unwrap_or(rest).len();
+    &sql[statement.range.start..end]
 }
 
 fn cut(text: &str) -> Markup {
