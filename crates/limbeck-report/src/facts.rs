@@ -34,8 +34,6 @@ pub struct Database {
     pub drift: Drift,
     /// What an upgrade would run.
     pub sql: PendingSql,
-    /// How its last run ended, for people.
-    pub last_run: Option<String>,
 }
 
 /// Where a database is in the history.
@@ -154,8 +152,6 @@ pub struct Run {
     pub revisions: Vec<RunRevision>,
     /// How long it took.
     pub duration_ms: Option<u64>,
-    /// The same, for people.
-    pub took: String,
     /// How it ended: `ok`, `failed`, `interrupted`, `undone`; nothing where no end is recorded.
     pub outcome: Option<String>,
     /// Why it failed.
@@ -167,8 +163,8 @@ pub struct Run {
 pub struct RunRevision {
     /// Which; base where it is none.
     pub revision: String,
-    /// How long it took, for people.
-    pub took: String,
+    /// How long it took.
+    pub duration_ms: Option<u64>,
     /// Whether it did not end well.
     pub bad: bool,
 }

@@ -36,7 +36,7 @@ fn sql_name(name: &Name) -> String {
 }
 
 fn text(value: &str) -> String {
-    limbeck_schema::catalogue::literal(value)
+    crate::journal::literal(value)
 }
 
 /// A name as an argument of `to_regclass`.

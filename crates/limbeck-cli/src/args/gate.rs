@@ -35,6 +35,18 @@ pub struct GateArgs {
 
 #[derive(Args, Debug)]
 pub struct HealthArgs {
+    /// Answer by HTTP until SIGTERM comes: /healthz (this process lives), /readyz (a program may run on the database), /metrics (for Prometheus)
+    #[arg(long, value_name = "ADDRESS:PORT", conflicts_with = "json")]
+    pub serve: Option<String>,
+    /// With --serve: an address that other machines can reach is meant so
+    #[arg(long, requires = "serve")]
+    pub allow_remote: bool,
+    /// Count as ready although revisions are pending [also ALLOW_PENDING_MIGRATIONS=true]
+    #[arg(long)]
+    pub allow_pending: bool,
+    /// How many revisions the database may be ahead of this code [default: 0; also GATE_ALLOW_AHEAD, `ahead_window` in limbeck.toml]
+    #[arg(long, value_name = "N")]
+    pub ahead: Option<String>,
     #[command(flatten)]
     pub json: Json,
 }

@@ -5,6 +5,7 @@ mod bad_input;
 mod explain;
 mod foreign_keys;
 mod gate;
+mod health_command;
 mod health_log;
 mod interrupt;
 mod locks;

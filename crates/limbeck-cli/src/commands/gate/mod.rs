@@ -7,7 +7,9 @@ mod program;
 mod settings;
 mod words;
 
-use look::{Looked, look};
+pub use look::{Looked, look};
+pub use settings::{ahead_window, flag};
+pub use words::SHOWN;
 
 use super::migrate;
 use crate::args::{GateArgs, MoveArgs};

@@ -80,7 +80,10 @@ fn whole(source: &Source<'_>, option: Option<&String>, name: &str, variable: &st
 }
 
 /// An option, or a variable that says the same.
-fn flag(context: &Context, option: bool, variable: &str) -> Result<bool, Failure> {
+///
+/// # Errors
+/// The variable is neither true nor false.
+pub fn flag(context: &Context, option: bool, variable: &str) -> Result<bool, Failure> {
     let text = context
         .environment
         .get(variable)

@@ -7,7 +7,7 @@ use limbeck_source::Diagnostic;
 use std::time::Duration;
 
 /// So many revisions are listed by name.
-const SHOWN: usize = 20;
+pub const SHOWN: usize = 20;
 
 /// The line of a gate that is open.
 pub fn open(answer: &Answer, one_of_many: bool) -> String {
