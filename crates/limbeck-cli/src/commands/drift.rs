@@ -17,16 +17,17 @@ use limbeck_source::Diagnostic;
 use serde::Serialize;
 use std::process::ExitCode;
 
+/// What was compared, and what differs.
 #[derive(Serialize)]
-struct Report {
-    database: String,
-    revision: Vec<String>,
+pub struct Report {
+    pub database: String,
+    pub revision: Vec<String>,
     /// What was compared with: the history, a file, another database without its password.
-    against: String,
-    drift: bool,
-    changes: Vec<Change>,
+    pub against: String,
+    pub drift: bool,
+    pub changes: Vec<Change>,
     /// Schemas that the history knows nothing of; they were not compared.
-    other_schemas: Vec<String>,
+    pub other_schemas: Vec<String>,
 }
 
 /// Runs the command.
@@ -50,7 +51,11 @@ pub fn run(context: &Context, args: &DriftArgs) -> Outcome {
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn compare(
+/// Compares a database with its history, or with what the arguments name.
+///
+/// # Errors
+/// One of the two cannot be had.
+pub fn compare(
     context: &Context,
     workspace: &Workspace,
     settings: &Settings,

@@ -2,6 +2,8 @@
 
 mod graph;
 
+pub use graph::{impatient, no_file_yet, why};
+
 use super::{Outcome, at_database};
 use crate::args::HistoryArgs;
 use crate::context::{Context, Failure};

@@ -8,8 +8,9 @@ use crate::progress::{Progress, count};
 use crate::session::{self, Need};
 use crate::stored::{self, Stored};
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
+use limbeck_db::Connection;
 use limbeck_revision::{Graph, Target};
-use limbeck_run::{HalfDoneRevision, Journal, Remembered};
+use limbeck_run::{HalfDoneRevision, Journal, Remembered, Settings};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::path::Path;
@@ -17,57 +18,60 @@ use std::process::ExitCode;
 
 /// A revision with its message.
 #[derive(Debug, Serialize)]
-struct Named {
-    revision: String,
-    message: String,
+pub struct Named {
+    pub revision: String,
+    pub message: String,
 }
 
 /// An applied script whose text is not the one that ran.
 #[derive(Debug, Serialize)]
-struct Edited {
-    revision: String,
-    message: String,
-    path: String,
-    applied_at: String,
-    applied_by: Option<String>,
+pub struct Edited {
+    pub revision: String,
+    pub message: String,
+    pub path: String,
+    pub applied_at: String,
+    pub applied_by: Option<String>,
     /// From what ran to what the file holds now.
-    diff: String,
+    pub diff: String,
 }
 
 /// An applied revision that has no script here.
 #[derive(Debug, Serialize)]
-struct Missing {
-    revision: String,
-    message: String,
+pub struct Missing {
+    pub revision: String,
+    pub message: String,
     /// Where its file was.
-    path: Option<String>,
-    applied_at: String,
-    applied_by: Option<String>,
+    pub path: Option<String>,
+    pub applied_at: String,
+    pub applied_by: Option<String>,
     #[serde(skip)]
-    facts: String,
+    pub facts: String,
 }
 
 /// What is known of one database.
 #[derive(Debug, Serialize)]
-struct Report {
-    database: String,
-    current: Vec<Named>,
+pub struct Report {
+    pub database: String,
+    pub current: Vec<Named>,
     /// Rows of the version table that have no script here.
-    unknown: Vec<String>,
-    applied: usize,
+    pub unknown: Vec<String>,
+    pub applied: usize,
     /// Nothing where the history that leads on from an unknown row is not known.
-    pending: Option<Vec<Named>>,
-    heads: Vec<Named>,
-    versioned: bool,
-    edited: Vec<Edited>,
+    pub pending: Option<Vec<Named>>,
+    pub heads: Vec<Named>,
+    pub versioned: bool,
+    pub edited: Vec<Edited>,
     /// Of the applied revisions without a script, those that the database remembers; the newest first.
-    missing: Vec<Missing>,
+    pub missing: Vec<Missing>,
     /// Revisions that these follow and that nobody knows.
-    lost: Vec<String>,
-    half_done: Vec<HalfDoneRevision>,
+    pub lost: Vec<String>,
+    pub half_done: Vec<HalfDoneRevision>,
+    /// The rows of the version table.
+    #[serde(skip)]
+    pub rows: Vec<String>,
     /// Where the missing ones begin: the revision to go back to.
     #[serde(skip)]
-    before_missing: Option<String>,
+    pub before_missing: Option<String>,
 }
 
 /// Runs the command.
@@ -77,15 +81,8 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     for settings in session::settings(context, &workspace, &Need::default())? {
         let mut progress = Progress::new(context);
         let mut connection = session::connect(context, &settings, &mut progress)?;
-        let rows = limbeck_run::version::read(&settings.version_table, connection.as_mut())
-            .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))?;
-        let unreadable = |error| session::database_failure(context, "the journal cannot be read", &error);
-        let journal = Journal::look(connection.as_mut(), settings.dialect, &settings.version_table.name).map_err(unreadable)?;
-        let stored = stored::of_journal(context, &journal, connection.as_mut())?;
-        let half_done = journal.half_done(connection.as_mut()).map_err(unreadable)?;
         let history = workspace.history(context, GraphErrors::Caught)?;
-        let mut report = report(&history, session::label(&settings), rows, &stored)?;
-        report.half_done = half_done;
+        let report = of(context, &settings, connection.as_mut(), &history)?;
         reports.push(report);
     }
     let many = reports.len() > 1;
@@ -103,6 +100,22 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Asks a database.
+///
+/// # Errors
+/// What it answered; a graph that does not fit together.
+pub fn of(context: &Context, settings: &Settings, connection: &mut dyn Connection, history: &History) -> Result<Report, Failure> {
+    let rows = limbeck_run::version::read(&settings.version_table, connection)
+        .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))?;
+    let unreadable = |error| session::database_failure(context, "the journal cannot be read", &error);
+    let journal = Journal::look(connection, settings.dialect, &settings.version_table.name).map_err(unreadable)?;
+    let stored = stored::of_journal(context, &journal, connection)?;
+    let half_done = journal.half_done(connection).map_err(unreadable)?;
+    let mut report = report(history, session::label(settings), rows, &stored)?;
+    report.half_done = half_done;
+    Ok(report)
+}
+
 fn named(graph: &Graph, at: limbeck_revision::Index) -> Named {
     Named {
         revision: graph.id(at).to_owned(),
@@ -114,6 +127,7 @@ fn report(history: &History, database: String, rows: Option<Vec<String>>, stored
     let graph = &history.graph;
     let versioned = rows.is_some();
     let rows = rows.unwrap_or_default();
+    let all_rows = rows.clone();
     let stored::Missing { scripts: missing, lost } = stored::missing(|id| graph.find(id).is_some(), &rows, stored);
     let (known, unknown): (Vec<String>, Vec<String>) = rows.into_iter().partition(|row| graph.find(row).is_some());
     // Below a missing revision the history may be known again.
@@ -155,6 +169,7 @@ fn report(history: &History, database: String, rows: Option<Vec<String>>, stored
         missing: missing.into_iter().map(missing_one).collect(),
         lost,
         half_done: Vec::new(),
+        rows: all_rows,
         before_missing: below.into_iter().next(),
     })
 }

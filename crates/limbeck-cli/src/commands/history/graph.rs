@@ -71,7 +71,7 @@ pub fn run(context: &Context, workspace: &Workspace, args: &HistoryArgs, (start,
 }
 
 /// Why a command failed, on one line.
-fn why(failure: &Failure) -> String {
+pub fn why(failure: &Failure) -> String {
     let found = &failure.diagnostic;
     let causes = found.causes.iter().map(|cause| format!(": {cause}")).collect::<String>();
     plain(&format!("{}{causes}", found.message))
@@ -83,12 +83,8 @@ pub fn no_file_yet(settings: &Settings) -> bool {
     settings.dialect == DialectName::Sqlite && !path.is_empty() && !path.starts_with([':', '?']) && !path.starts_with("file:") && !Path::new(path).exists()
 }
 
-/// Asks a database where it is; a server that does not answer is not waited for as long as a migration would.
-fn ask(context: &Context, mut settings: Settings) -> Result<Position, (String, Failure)> {
-    let label = session::label(&settings);
-    if no_file_yet(&settings) {
-        return Ok(Position { label, rows: Ok(Vec::new()) });
-    }
+/// The settings with which a server that does not answer is not waited for as long as a migration would.
+pub fn impatient(context: &Context, mut settings: Settings) -> Settings {
     if settings.dialect == DialectName::Postgresql
         && !context.environment.contains_key("PGCONNECT_TIMEOUT")
         && let Some(url) = &mut settings.url
@@ -96,6 +92,16 @@ fn ask(context: &Context, mut settings: Settings) -> Result<Position, (String, F
     {
         url.query.push(("connect_timeout".to_owned(), vec![PATIENCE.to_owned()]));
     }
+    settings
+}
+
+/// Asks a database where it is.
+fn ask(context: &Context, settings: Settings) -> Result<Position, (String, Failure)> {
+    let label = session::label(&settings);
+    if no_file_yet(&settings) {
+        return Ok(Position { label, rows: Ok(Vec::new()) });
+    }
+    let settings = impatient(context, settings);
     let rows = session::connect(context, &settings, &mut Progress::new(context))
         .and_then(|mut connection| super::super::current::rows(context, &settings, connection.as_mut()));
     match rows {
