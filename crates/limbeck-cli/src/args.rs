@@ -94,7 +94,7 @@ pub enum Command {
     Branches(BranchesArgs),
     /// Check if revision command with autogenerate has pending upgrade ops.
     #[command(verbatim_doc_comment)]
-    Check,
+    Check(CheckArgs),
     /// Print completions for a shell.
     #[command(verbatim_doc_comment)]
     #[command(display_order = 900)]
@@ -265,6 +265,15 @@ pub struct BranchesArgs {
     pub verbose: bool,
     #[command(flatten)]
     pub json: Json,
+}
+
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// The wanted schema: a file of SQL or the URL of a database, instead of the models [default: `schema` in the configuration]
+    #[arg(long, value_name = "FILE|URL", help_heading = "Limbeck")]
+    pub from: Option<String>,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
 }
 
 #[derive(Args, Debug)]
@@ -499,6 +508,11 @@ pub struct RevisionArgs {
     /// With --autogenerate: a table (`old:new`) or column (`table.old:new`) that got a new name; may be given several times
     #[arg(long, value_name = "OLD:NEW", help_heading = "Limbeck")]
     pub rename: Vec<String>,
+    /// With --autogenerate: the wanted schema is this file of SQL, or that of this database, instead of the models [default: `schema` in the configuration]
+    #[arg(long, value_name = "FILE|URL", help_heading = "Limbeck")]
+    pub from: Option<String>,
+    #[command(flatten)]
+    pub scratch: ScratchArgs,
 }
 
 #[derive(Args, Debug)]

@@ -35,6 +35,6 @@ pub use record::Recording;
 pub use rehearsal::{Look, Rehearsal, own_filter, schema_of};
 pub use runner::{EngineStarter, Reconnect, Run, RunFacts, RunOptions, RunSummary, run_setup};
 pub use safety::{JournalMode, Safety};
-pub use scratch::{Scratch, ScratchError, ScratchOptions};
+pub use scratch::{Scratch, ScratchError, ScratchOptions, perform};
 pub use session::{GuardError, flavour, set_timeouts, take_lock};
 pub use settings::{EnvOptions, Settings, UrlSource};

@@ -2,6 +2,7 @@
 
 mod asking;
 pub mod directives;
+pub mod elsewhere;
 pub mod own;
 mod reading;
 
@@ -325,7 +326,7 @@ fn side_by_side(
             default_schema: options.default_schema.as_deref(),
             sequences: &sequences,
         };
-        (changes.steps, places) = own::improved(changes.steps, renamed, sides, asking.connection, purpose)?;
+        (changes.steps, places) = own::improved(changes.steps, renamed, sides, asking.connection, purpose, Some(asking.connection))?;
     }
     Ok((changes, places))
 }

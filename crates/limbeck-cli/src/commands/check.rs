@@ -4,7 +4,9 @@ use super::Outcome;
 use super::autogenerate::{
     self, Purpose,
     directives::{self, Script},
+    elsewhere::{self, Place},
 };
+use crate::args::CheckArgs;
 use crate::context::{Context, Failure};
 use crate::progress::count;
 use crate::workspace::Workspace;
@@ -13,8 +15,11 @@ use limbeck_source::Diagnostic;
 use std::process::ExitCode;
 
 /// Runs the command.
-pub fn run(context: &Context) -> Outcome {
+pub fn run(context: &Context, args: &CheckArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
+    if let Some(from) = elsewhere::named(context, &workspace, args.from.as_deref())? {
+        return run_elsewhere(context, &workspace, args, &from);
+    }
     let (compared, mut engine) = autogenerate::compare(context, &workspace, &Purpose::Check)?;
     let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
     if context.is_alembic() && scripts.is_empty() {
@@ -46,6 +51,25 @@ pub fn run(context: &Context) -> Outcome {
     context.message(&format!(
         "{} between models and database; `{} generate \"message\" --autogenerate` writes the revision that brings the database to the models.",
         count(differences.len(), "difference"),
+        context.style.program()
+    ));
+    Ok(ExitCode::from(1))
+}
+
+/// The wanted schema is in a file or another database.
+fn run_elsewhere(context: &Context, workspace: &Workspace, args: &CheckArgs, from: &str) -> Outcome {
+    let place = Place::new(context, workspace, &args.scratch)?;
+    let Some(found) = place.compare(context, workspace, from, &Purpose::Check)? else {
+        context.message("The wanted schema and the database agree.");
+        return Ok(ExitCode::SUCCESS);
+    };
+    for sentence in &found.sentences {
+        context.print(sentence);
+    }
+    let option = args.from.as_ref().map_or("", |_| " --from …");
+    context.message(&format!(
+        "{} between the wanted schema and the database; `{} generate \"message\" --autogenerate{option}` writes the revision that brings the database there.",
+        count(found.sentences.len(), "difference"),
         context.style.program()
     ));
     Ok(ExitCode::from(1))

@@ -1,6 +1,6 @@
 //! `drift`: what is different in the database from its own history replayed to the same revision.
 
-mod against;
+pub mod against;
 mod generate;
 
 use super::Outcome;

@@ -2,8 +2,9 @@
 
 use super::Outcome;
 use super::autogenerate::directives::{self, Script};
+use super::autogenerate::elsewhere::{self, Place};
 use super::autogenerate::{self, Compared, Purpose, own};
-use super::new_file::{self, NewFile};
+use super::new_file::{self, NewFile, Written};
 use crate::args::RevisionArgs;
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
@@ -22,6 +23,9 @@ use std::process::ExitCode;
 pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
     if !args.autogenerate {
+        if args.from.is_some() {
+            return usage("`--from` says what `--autogenerate` compares with; give both");
+        }
         run_environment(context, &workspace, args)?;
         write(context, &workspace, Script::of_arguments(args), IndexMap::new())?;
         return Ok(ExitCode::SUCCESS);
@@ -32,6 +36,9 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     let purpose = Purpose::Generate {
         renames: own::renames(&args.rename)?,
     };
+    if let Some(from) = elsewhere::named(context, &workspace, args.from.as_deref())? {
+        return run_elsewhere(context, &workspace, args, &from, &purpose);
+    }
     let (compared, mut engine) = autogenerate::compare(context, &workspace, &purpose)?;
     let scripts = directives::scripts(Script::of_arguments(args), &compared, engine.as_mut())?;
     if !context.is_alembic() {
@@ -58,6 +65,37 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+/// The wanted schema is in a file or another database.
+fn run_elsewhere(context: &Context, workspace: &Workspace, args: &RevisionArgs, from: &str, purpose: &Purpose) -> Outcome {
+    let place = Place::new(context, workspace, &args.scratch)?;
+    let Some(found) = place.compare(context, workspace, from, purpose)? else {
+        context.message("The wanted schema and the database agree: there is nothing to generate.");
+        return Ok(ExitCode::SUCCESS);
+    };
+    for sentence in &found.sentences {
+        context.message(sentence);
+    }
+    for note in found.directions.0.iter().flat_map(words::notes) {
+        autogenerate::warn(context, &note);
+    }
+    let mut script = Script::of_arguments(args);
+    script.directions.push(found.directions.clone());
+    let compared = std::slice::from_ref(&found.compared);
+    if args.sql {
+        preview(context, compared, &script)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let variables = variables(context, compared, &script)?;
+    let written = make(context, workspace, script, variables)?;
+    if let Err(failure) = elsewhere::proof::prove(context, workspace, &place, &found, &written.id) {
+        let _ = std::fs::remove_file(&written.path);
+        return Err(failure);
+    }
+    written.announce(context);
+    context.message("Proved on a scratch database: up gives the wanted schema, down the present one.");
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Shows what a revision would do, without writing it.
 fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<(), Failure> {
     for (one, (upgrade, _)) in compared.iter().zip(&script.directions) {
@@ -67,8 +105,17 @@ fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<
     Ok(())
 }
 
-/// Writes one revision.
+/// Writes one revision and says so.
 fn write(context: &Context, workspace: &Workspace, script: Script, variables: IndexMap<String, Value>) -> Result<(), Failure> {
+    let written = make(context, workspace, script, variables)?;
+    if !context.is_alembic() {
+        written.announce(context);
+    }
+    Ok(())
+}
+
+/// Writes one revision.
+fn make(context: &Context, workspace: &Workspace, script: Script, variables: IndexMap<String, Value>) -> Result<Written, Failure> {
     let history = workspace.history(context, GraphErrors::Caught)?;
     let id = new_file::revision_id(script.id.as_deref())?;
     let head = script.head.as_deref().unwrap_or("head");
@@ -89,7 +136,7 @@ fn write(context: &Context, workspace: &Workspace, script: Script, variables: In
         folder,
         variables,
     };
-    new_file::write(context, workspace, &history, file)
+    new_file::make(context, workspace, &history, file)
 }
 
 /// The text of both directions under the names that the template knows them by.

@@ -76,6 +76,6 @@ pub fn run(context: &Context, command: Command) -> Outcome {
         Command::Man(args) => man::run(context, &args),
         Command::Report(args) => report::run(context, &args),
         Command::Restore(args) => restore::run(context, &args),
-        Command::Check => check::run(context),
+        Command::Check(args) => check::run(context, &args),
     }
 }

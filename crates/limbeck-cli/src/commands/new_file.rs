@@ -32,11 +32,44 @@ pub fn revision_id(asked: Option<&str>) -> Result<String, Failure> {
     Ok(id)
 }
 
+/// A revision that was written.
+pub struct Written {
+    pub id: String,
+    pub path: PathBuf,
+    /// It comes after these.
+    pub down_revisions: Vec<String>,
+}
+
+impl Written {
+    /// Says where it is.
+    pub fn announce(&self, context: &Context) {
+        context.print(&self.path.display().to_string());
+        let after = if self.down_revisions.is_empty() {
+            "a base".to_owned()
+        } else {
+            format!("after {}", self.down_revisions.join(", "))
+        };
+        context.message(&format!("Generated revision {} ({after}).", self.id));
+    }
+}
+
 /// Writes the file and says so.
 ///
 /// # Errors
 /// The revision does not fit into the graph; its file cannot be written.
 pub fn write(context: &Context, workspace: &Workspace, history: &History, file: NewFile) -> Result<(), Failure> {
+    let written = make(context, workspace, history, file)?;
+    if !context.is_alembic() {
+        written.announce(context);
+    }
+    Ok(())
+}
+
+/// Writes the file.
+///
+/// # Errors
+/// The revision does not fit into the graph; its file cannot be written.
+pub fn make(context: &Context, workspace: &Workspace, history: &History, file: NewFile) -> Result<Written, Failure> {
     check_fits(context, history, &file)?;
     let project = &workspace.project;
     let created = CreateDate::now(project.timezone()).map_err(script_failure)?;
@@ -52,20 +85,14 @@ pub fn write(context: &Context, workspace: &Workspace, history: &History, file: 
     };
     let written =
         generate::write_revision(project, &revision, &TemplateEngine::new(context, project), &mut FileProgress { context }).map_err(script_failure)?;
-    if context.is_alembic() {
-        if history.graph.find(&revision.id).is_some() {
-            streams::say(&format!("alembic: UserWarning: Revision {} is present more than once", revision.id));
-        }
-        return Ok(());
+    if context.is_alembic() && history.graph.find(&revision.id).is_some() {
+        streams::say(&format!("alembic: UserWarning: Revision {} is present more than once", revision.id));
     }
-    context.print(&written.path.display().to_string());
-    let after = if revision.down_revisions.is_empty() {
-        "a base".to_owned()
-    } else {
-        format!("after {}", revision.down_revisions.join(", "))
-    };
-    context.message(&format!("Generated revision {} ({after}).", revision.id));
-    Ok(())
+    Ok(Written {
+        id: revision.id,
+        path: written.path,
+        down_revisions: revision.down_revisions,
+    })
 }
 
 /// Builds the graph with the new revision in it, so that what is wrong with it is said before there is a file.

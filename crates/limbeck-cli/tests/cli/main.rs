@@ -2,6 +2,7 @@
 
 mod autogenerate;
 mod bad_input;
+mod elsewhere;
 mod explain;
 mod foreign_keys;
 mod gate;

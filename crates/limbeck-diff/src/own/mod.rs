@@ -2,6 +2,7 @@
 //! does not make by itself.
 
 mod casts;
+mod computed;
 mod constraints;
 mod enums;
 mod losses;
@@ -9,6 +10,7 @@ mod renames;
 mod sequences;
 
 pub use casts::with_casts;
+pub use computed::with_computed;
 pub use constraints::with_constraints;
 pub use enums::{Enums, with_enums};
 pub use losses::{Loss, annotated, losses};

@@ -5,6 +5,7 @@ mod column;
 mod constraint;
 mod index;
 pub mod python;
+pub mod sql;
 mod table;
 pub mod types;
 mod value;
@@ -105,23 +106,7 @@ fn indented(lines: &[String]) -> String {
             out.push_str(line);
         }
     }
-    out
-}
-
-/// SQL for `op.execute`, which takes `:name` for a parameter unless its colon is escaped.
-fn without_binds(sql: &str) -> String {
-    let mut out = String::with_capacity(sql.len());
-    let mut before = ' ';
-    let mut rest = sql.chars().peekable();
-    while let Some(c) = rest.next() {
-        let word = |c: char| c.is_alphanumeric() || c == '_';
-        if c == ':' && before != ':' && !word(before) && rest.peek().copied().is_some_and(word) {
-            out.push('\\');
-        }
-        out.push(c);
-        before = c;
-    }
-    out
+    out.replace(sql::LINE_END, "\n")
 }
 
 struct Renderer<'a> {
@@ -163,7 +148,7 @@ impl Renderer<'_> {
             Step::Other { operation, .. } => lines.push(self.other(operation)?),
             Step::Sql { up, .. } => {
                 let op = &self.options.alembic_prefix;
-                lines.extend(up.iter().map(|sql| format!("{op}execute({})", python::repr(&without_binds(sql)))));
+                lines.extend(up.iter().map(|text| sql::call(op, text)));
             }
             Step::Note(text) => lines.push(format!("# {text}")),
             Step::Text(text) => lines.extend(text.iter().cloned()),
@@ -226,10 +211,6 @@ impl Renderer<'_> {
         }
         let statements = crate::lower::sql(self.options.dialect, operation)?;
         let op = self.options.alembic_prefix.clone();
-        Ok(statements
-            .iter()
-            .map(|sql| format!("{op}execute({})", python::repr(&without_binds(sql))))
-            .collect::<Vec<_>>()
-            .join("\n"))
+        Ok(statements.iter().map(|text| sql::call(&op, text)).collect::<Vec<_>>().join("\n"))
     }
 }

@@ -7,6 +7,7 @@
 mod error;
 mod folder;
 mod name;
+mod perform;
 mod postgres;
 mod server;
 
@@ -18,6 +19,7 @@ use limbeck_ops::HostError;
 use crate::settings::Settings;
 
 pub use error::ScratchError;
+pub use perform::perform;
 
 use folder::Folder;
 use postgres::TemporaryDatabase;

@@ -1,12 +1,21 @@
-//! The statements that make one catalogue of another: PostgreSQL only. What they cannot do is named; whoever runs them proves the rest on a scratch database.
+//! The statements that make one catalogue of another. What they cannot do is named; whoever runs them proves the rest on a scratch database.
+//!
+//! PostgreSQL has words for nearly everything; on SQLite a table that changes is made anew (`sqlite.rs`).
 
+mod between;
 mod column;
+mod enums;
 mod parts;
+mod routine;
+mod sqlite;
+mod types;
+
+pub use between::between;
 
 use super::ddl::{LAST, comment_on, create_all, routine_word};
 use super::differences::{Change, Difference, FactChange, Rules, differences};
-use super::name::{Name, literal, quote_name};
-use super::object::{Kind, Reference, RoutineKind, View};
+use super::name::{Name, quote_name};
+use super::object::{Kind, Reference, View};
 use super::order::ordered;
 use super::table::{Table, TableKind};
 use super::{Catalogue, Dialect};
@@ -24,11 +33,8 @@ pub struct Alteration {
 /// Returns the statements that make `to` of `from`.
 pub fn alter(from: &Catalogue, to: &Catalogue) -> Alteration {
     let changes = differences(to, from, Rules::default());
-    if from.dialect != Dialect::Postgresql {
-        return Alteration {
-            statements: Vec::new(),
-            by_hand: changes.iter().map(|change| change.object.to_string()).collect(),
-        };
+    if from.dialect == Dialect::Sqlite {
+        return sqlite::alter(from, to, &changes);
     }
     let mut way = Way {
         from,
@@ -39,7 +45,7 @@ pub fn alter(from: &Catalogue, to: &Catalogue) -> Alteration {
         last: Vec::new(),
         by_hand: Vec::new(),
     };
-    let views = way.views_in_the_way();
+    let views = views_in_the_way(from, &changes);
     way.drop_views(&views);
     parts::all(&mut way);
     way.create_new();
@@ -78,42 +84,6 @@ impl<'a> Way<'a> {
 
     fn table(&self, name: &Name) -> Option<&'a Table> {
         self.to.tables.iter().find(|table| table.name == *name)
-    }
-
-    /// Views that change or go, and those that stand on what changes below them.
-    fn views_in_the_way(&self) -> BTreeSet<Name> {
-        let is_view = |kind| matches!(kind, Kind::View | Kind::MaterializedView);
-        let whole = |change: &&Change| change.object.part.is_none() && !matches!(change.difference, Difference::Extra { .. });
-        let mut disturbed: BTreeSet<Name> = self
-            .changes
-            .iter()
-            .filter(whole)
-            .filter(|change| is_view(change.object.kind) || change.object.kind == Kind::Routine)
-            .map(|change| change.object.name.clone())
-            .collect();
-        disturbed.extend(
-            self.of(Kind::Column)
-                .filter(|change| column::disturbs(change))
-                .map(|change| change.object.name.clone()),
-        );
-        let mut views: BTreeSet<Name> = self
-            .from
-            .views
-            .iter()
-            .map(|view| &view.name)
-            .filter(|name| disturbed.contains(*name))
-            .cloned()
-            .collect();
-        loop {
-            let needs = |(one, other): &&(Reference, Reference)| {
-                is_view(one.kind) && !views.contains(&one.name) && (disturbed.contains(&other.name) || views.contains(&other.name))
-            };
-            let more: Vec<Name> = self.from.needs.iter().filter(needs).map(|(one, _)| one.name.clone()).collect();
-            if more.is_empty() {
-                return views;
-            }
-            views.extend(more);
-        }
     }
 
     fn drop_views(&mut self, views: &BTreeSet<Name>) {
@@ -233,7 +203,7 @@ impl<'a> Way<'a> {
         for change in self.changes {
             let Difference::Changed { facts } = &change.difference else { continue };
             match change.object.kind {
-                Kind::Enum => self.an_enum(change, facts),
+                Kind::Enum => enums::an_enum(self, change, facts),
                 Kind::Sequence => self.a_sequence(change, facts),
                 Kind::Table => self.a_table(change, facts),
                 Kind::Schema => {
@@ -246,7 +216,9 @@ impl<'a> Way<'a> {
                     self.middle
                         .push(comment_or_none(&format!("SCHEMA {}", quote_name(&change.object.name.name)), comment));
                 }
-                Kind::Extension | Kind::Domain | Kind::Composite | Kind::Range => self.cannot(change, "it cannot be altered here"),
+                Kind::Domain => types::a_domain(self, change),
+                Kind::Composite | Kind::Range => types::another(self, change, facts),
+                Kind::Extension => self.cannot(change, "it cannot be altered here"),
                 Kind::Other if !is_replaceable(change) => self.cannot(change, "it cannot be altered here"),
                 // Made anew, or with their table.
                 Kind::View
@@ -263,31 +235,6 @@ impl<'a> Way<'a> {
         }
         column::all(self);
         parts::late(self);
-    }
-
-    fn an_enum(&mut self, change: &Change, facts: &[FactChange]) {
-        let name = &change.object.name;
-        let find = |catalogue: &'a Catalogue| catalogue.enums.iter().find(|item| item.name == *name);
-        let (Some(old), Some(new)) = (find(self.from), find(self.to)) else { return };
-        for fact in facts {
-            if fact.what == "comment" {
-                self.middle.push(comment_or_none(&format!("TYPE {}", name.quoted()), new.comment.as_deref()));
-                continue;
-            }
-            let kept: Vec<&String> = new.values.iter().filter(|value| old.values.contains(value)).collect();
-            if kept != old.values.iter().collect::<Vec<_>>() {
-                self.cannot(change, "values cannot be taken away or put into another order");
-                continue;
-            }
-            for (at, value) in new.values.iter().enumerate().filter(|(_, value)| !old.values.contains(value)) {
-                let place = match (at.checked_sub(1).map(|before| &new.values[before]), old.values.first()) {
-                    (Some(before), _) => format!(" AFTER {}", literal(before)),
-                    (None, Some(first)) => format!(" BEFORE {}", literal(first)),
-                    (None, None) => String::new(),
-                };
-                self.middle.push(format!("ALTER TYPE {} ADD VALUE {}{place}", name.quoted(), literal(value)));
-            }
-        }
     }
 
     fn a_sequence(&mut self, change: &Change, facts: &[FactChange]) {
@@ -406,6 +353,42 @@ impl<'a> Way<'a> {
     }
 }
 
+/// Views that change or go, and those that stand on what changes below them.
+fn views_in_the_way(from: &Catalogue, changes: &[Change]) -> BTreeSet<Name> {
+    let is_view = |kind| matches!(kind, Kind::View | Kind::MaterializedView);
+    let whole = |change: &&Change| change.object.part.is_none() && !matches!(change.difference, Difference::Extra { .. });
+    let mut disturbed: BTreeSet<Name> = changes
+        .iter()
+        .filter(whole)
+        .filter(|change| is_view(change.object.kind) || change.object.kind == Kind::Routine)
+        .map(|change| change.object.name.clone())
+        .collect();
+    disturbed.extend(
+        changes
+            .iter()
+            .filter(|change| change.object.kind == Kind::Column && column::disturbs(change))
+            .map(|change| change.object.name.clone()),
+    );
+    disturbed.extend(enums::disturbed(from, changes));
+    let mut views: BTreeSet<Name> = from
+        .views
+        .iter()
+        .map(|view| &view.name)
+        .filter(|name| disturbed.contains(*name))
+        .cloned()
+        .collect();
+    loop {
+        let needs = |(one, other): &&(Reference, Reference)| {
+            is_view(one.kind) && !views.contains(&one.name) && (disturbed.contains(&other.name) || views.contains(&other.name))
+        };
+        let more: Vec<Name> = from.needs.iter().filter(needs).map(|(one, _)| one.name.clone()).collect();
+        if more.is_empty() {
+            return views;
+        }
+        views.extend(more);
+    }
+}
+
 fn comment_or_none(what: &str, comment: Option<&str>) -> String {
     match comment {
         Some(comment) => comment_on(what, Some(&comment.to_owned())).unwrap_or_default(),
@@ -416,9 +399,4 @@ fn comment_or_none(what: &str, comment: Option<&str>) -> String {
 /// Whether an object of [`Kind::Other`] can be dropped and made anew: nothing stands on it.
 fn is_replaceable(change: &Change) -> bool {
     change.object.kind == Kind::Other && change.object.what.as_deref().is_some_and(|what| LAST.contains(&what))
-}
-
-/// Routines that cannot be replaced in place.
-fn must_go_first(kind: RoutineKind) -> bool {
-    kind == RoutineKind::Aggregate
 }

@@ -14,7 +14,7 @@ mod objects;
 mod order;
 mod table;
 
-pub use alter::{Alteration, alter};
+pub use alter::{Alteration, alter, between};
 pub use ddl::{Script, create_all};
 pub use differences::{Change, Difference, FactChange, Rules, differences};
 pub use expression::canonical;

@@ -4,7 +4,7 @@ use super::{Places, Purpose};
 use crate::context::Failure;
 use limbeck_db::Connection;
 use limbeck_dialect::{DialectName, quote_ident};
-use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, missing_sequences, with_casts, with_constraints, with_enums};
+use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, missing_sequences, with_casts, with_computed, with_constraints, with_enums};
 use limbeck_diff::{Step, arranged};
 use limbeck_expr::{Ident, Literal};
 use limbeck_ops::{HostError, Inspect, Inspected};
@@ -39,7 +39,8 @@ pub struct Sides<'a> {
     pub sequences: &'a [Sequence],
 }
 
-/// Makes the steps of a comparison those of a revision that runs by itself, loses nothing silently and can be undone.
+/// Makes the steps of a comparison those of a revision that runs by itself, loses nothing silently and can be undone. Rows are counted where there is
+/// a connection for that.
 ///
 /// # Errors
 /// What the database answered.
@@ -49,6 +50,7 @@ pub fn improved(
     sides: Sides<'_>,
     connection: &RefCell<Box<dyn Connection>>,
     purpose: &Purpose,
+    rows: Option<&RefCell<Box<dyn Connection>>>,
 ) -> Result<(Vec<Step>, Places), HostError> {
     let mut steps = steps;
     let mut places = Places::new();
@@ -56,6 +58,7 @@ pub fn improved(
     with_casts(&mut steps, sides.dialect)?;
     if sides.dialect == DialectName::Postgresql {
         steps = arranged(steps);
+        with_computed(&mut steps, sides.have, sides.wanted);
     }
     // After that: a key that was taken out of its table needs a name too.
     with_constraints(&mut steps, sides.have, sides.dialect);
@@ -76,8 +79,10 @@ pub fn improved(
     }
     if let Purpose::Generate { renames } = purpose {
         let mut lost = losses(&steps);
-        for loss in &mut lost {
-            count(loss, sides.dialect, renames, connection)?;
+        if let Some(rows) = rows {
+            for loss in &mut lost {
+                count(loss, sides.dialect, renames, rows)?;
+            }
         }
         steps = annotated(steps, &lost, &hints);
     }
@@ -112,7 +117,10 @@ fn sequences(sides: Sides<'_>, connection: &RefCell<Box<dyn Connection>>) -> Res
 }
 
 /// Counts what a step would lose; where the table was renamed in the comparison, under its old name.
-fn count(loss: &mut Loss, dialect: DialectName, renames: &[Rename], connection: &RefCell<Box<dyn Connection>>) -> Result<(), HostError> {
+///
+/// # Errors
+/// What the database answered.
+pub fn count(loss: &mut Loss, dialect: DialectName, renames: &[Rename], connection: &RefCell<Box<dyn Connection>>) -> Result<(), HostError> {
     let renamed = renames.iter().find(|rename| rename.column.is_none() && rename.to == loss.table.name.text);
     let name = renamed.map_or_else(|| loss.table.name.clone(), |rename| Ident::new(&rename.table));
     let quoted = |ident: &Ident| quote_ident(dialect, ident);

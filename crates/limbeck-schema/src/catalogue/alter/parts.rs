@@ -4,7 +4,7 @@ use super::super::differences::{Change, Difference};
 use super::super::name::{Name, quote_name};
 use super::super::object::Kind;
 use super::super::table::ConstraintKind;
-use super::{Way, comment_or_none, is_replaceable, must_go_first};
+use super::{Way, comment_or_none, is_replaceable, routine};
 
 /// Takes away what goes or is made anew.
 pub(super) fn all(way: &mut Way<'_>) {
@@ -25,15 +25,7 @@ pub(super) fn all(way: &mut Way<'_>) {
             .filter(|other| other.name == change.object.name && Some(&other.what) == change.object.what.as_ref());
         way.first.extend(gone.map(|other| format!("DROP {}", other.subject)));
     }
-    let replaced = |change: &&Change| matches!(change.difference, Difference::Changed { .. });
-    for change in way.of(Kind::Routine).filter(replaced) {
-        let gone = way
-            .from
-            .routines
-            .iter()
-            .filter(|item| item.name == change.object.name && must_go_first(item.kind));
-        way.first.extend(gone.map(|item| format!("DROP AGGREGATE {}", item.signature)));
-    }
+    routine::drop_replaced(way);
     let is_key = |way: &Way<'_>, change: &Change| constraint_kind(way, change) == Some(ConstraintKind::ForeignKey);
     let mut constraints: Vec<&Change> = way.of(Kind::Constraint).filter(|change| goes(change)).collect();
     // What refers to a key goes before the key.
