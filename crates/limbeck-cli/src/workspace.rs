@@ -70,11 +70,14 @@ impl Workspace {
         add(&mut directory.scripts)?;
         let headers = directory.scripts.iter().map(revision_header).collect();
         let built = Graph::build(headers);
+        // What stops the graph need not be told as a warning before.
+        let told = built.graph.as_ref().err().map(|error| error.diagnose().code);
         for warning in &built.warnings {
+            let found = warning.diagnose();
             if context.is_alembic() {
                 streams::say(&format!("{}: UserWarning: {}", self.project.script_folder().display(), warning.alembic_text()));
-            } else {
-                streams::show(&warning.diagnose(), context.stderr_style());
+            } else if Some(found.code) != told {
+                streams::show(&found, context.stderr_style());
             }
         }
         let graph = built.graph.map_err(|error| match errors {

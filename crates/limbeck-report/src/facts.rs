@@ -34,6 +34,8 @@ pub struct Database {
     pub drift: Drift,
     /// What an upgrade would run.
     pub sql: PendingSql,
+    /// How its last run ended, for people.
+    pub last_run: Option<String>,
 }
 
 /// Where a database is in the history.
@@ -152,6 +154,8 @@ pub struct Run {
     pub revisions: Vec<RunRevision>,
     /// How long it took.
     pub duration_ms: Option<u64>,
+    /// The same, for people.
+    pub took: String,
     /// How it ended: `ok`, `failed`, `interrupted`, `undone`; nothing where no end is recorded.
     pub outcome: Option<String>,
     /// Why it failed.
@@ -163,8 +167,8 @@ pub struct Run {
 pub struct RunRevision {
     /// Which; base where it is none.
     pub revision: String,
-    /// How long it took.
-    pub duration_ms: Option<u64>,
+    /// How long it took, for people.
+    pub took: String,
     /// Whether it did not end well.
     pub bad: bool,
 }

@@ -7,7 +7,9 @@
 
 mod facts;
 pub mod graph;
+mod page;
 pub mod risk;
 pub mod terminal;
 
 pub use facts::{Database, Drift, Facts, Log, PendingSql, Position, Problem, Run, RunRevision, Step};
+pub use page::page;

@@ -8,6 +8,7 @@ mod tokens;
 
 use limbeck_sql::Flavour;
 use std::collections::HashSet;
+use std::ops::Range;
 use tokens::{Token, tokens};
 
 /// One reason to look twice.
@@ -21,9 +22,9 @@ pub struct Risk {
 
 /// A statement of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement<'sql> {
-    /// Its text, without white space around it.
-    pub text: &'sql str,
+pub struct Statement {
+    /// Where it stands in the text, without comments before it.
+    pub range: Range<usize>,
     /// Why it deserves a look.
     pub risks: Vec<Risk>,
 }
@@ -46,17 +47,30 @@ impl Risks {
     }
 
     /// Looks at the statements of the next text.
-    pub fn look<'sql>(&mut self, sql: &'sql str) -> Vec<Statement<'sql>> {
+    pub fn look(&mut self, sql: &str) -> Vec<Statement> {
         let ranges = limbeck_sql::split(self.flavour, sql);
-        let texts = ranges.into_iter().map(|range| sql[range].trim()).filter(|text| !text.is_empty());
-        texts
-            .map(|text| {
-                let shape = limbeck_sql::shape(self.flavour, text);
-                Statement {
-                    text,
-                    risks: rules::find(self.flavour, &tokens(&shape), &mut self.fresh),
-                }
-            })
-            .collect()
+        let statement = |range: Range<usize>| {
+            let shape = limbeck_sql::shape(self.flavour, &sql[range.clone()]);
+            Statement {
+                range: begin(sql, range.start)..range.end,
+                risks: rules::find(self.flavour, &tokens(&shape), &mut self.fresh),
+            }
+        };
+        ranges.into_iter().map(statement).collect()
+    }
+}
+
+/// Where a statement begins behind the comments that belong to it.
+fn begin(sql: &str, mut at: usize) -> usize {
+    loop {
+        let rest = &sql[at..];
+        let text = rest.trim_start();
+        at += rest.len() - text.len();
+        let end = match (text.starts_with("--"), text.starts_with("/*")) {
+            (true, _) => text.find('\n'),
+            (_, true) => text.find("*/").map(|end| end + 2),
+            _ => return at,
+        };
+        at += end.unwrap_or(text.len());
     }
 }

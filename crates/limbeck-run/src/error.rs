@@ -202,10 +202,16 @@ impl Diagnose for StepError {
         }
         let own = host
             .and_then(|error| error.hint.clone())
-            .or_else(|| script.and_then(|error| error.diagnose().hint));
+            .or_else(|| script.and_then(|error| error.diagnose().hint))
+            .or_else(|| host.and_then(lock_hint));
         let next = self.left.next(word);
         found.hint(own.map_or(next.clone(), |hint| format!("{hint}; then run `{word}` again")))
     }
+}
+
+/// What to do when a lock could not be had in time.
+fn lock_hint(error: &HostError) -> Option<String> {
+    (error.sqlstate.as_deref() == Some("55P03")).then(|| "see who is in the way with `locks`, and end it or wait for it".to_owned())
 }
 
 /// Adds what a database said: message, SQLSTATE, details, statement.

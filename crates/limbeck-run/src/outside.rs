@@ -36,7 +36,7 @@ fn sql_name(name: &Name) -> String {
 }
 
 fn text(value: &str) -> String {
-    crate::journal::literal(value)
+    limbeck_schema::catalogue::literal(value)
 }
 
 /// A name as an argument of `to_regclass`.

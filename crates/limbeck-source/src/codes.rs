@@ -153,6 +153,7 @@ pub const CODES: &[Code] = codes![
     code("E0945", "the program behind the gate cannot be started"),
     code("E0946", "the health server cannot listen"),
     code("E0990", "there is no page of that name"),
+    code("E0996", "the report cannot be written"),
 ];
 
 /// Returns the code of that name.

@@ -39,7 +39,7 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Outcome {
         let report = search(context, &workspace, settings, &history, args, connection)?;
         let found = !report.matches.is_empty();
         if !args.json.json {
-            show(context, &history, &report);
+            show(context, &history, &report, args.stamp);
         }
         reports.push(report);
         Ok(found)
@@ -126,7 +126,7 @@ fn search(
     })
 }
 
-fn show(context: &Context, history: &History, report: &Report) {
+fn show(context: &Context, history: &History, report: &Report, stamping: bool) {
     let doc = |rows: &[String]| {
         let at = rows.first().and_then(|row| history.graph.find(row));
         at.map(|at| format!(", {}", history.graph.header(at).summary())).unwrap_or_default()
@@ -139,6 +139,7 @@ fn show(context: &Context, history: &History, report: &Report) {
         ([rows], _) if *rows == report.stamped => {
             context.message(&format!("{} has the schema of this revision, and its version table says so.", report.database))
         }
+        ([_], _) if stamping => context.message(&format!("{} has the schema of this revision.", report.database)),
         ([rows], _) => context.message(&format!(
             "{} has the schema of this revision. Next: `{program} stamp {}`, or `{program} adopt --stamp`.",
             report.database,

@@ -168,7 +168,7 @@ impl Words {
                 1 => format!("  {revision} was begun by an earlier run: its first segment is done and kept, going on after that"),
                 count => format!("  {revision} was begun by an earlier run: its first {count} segments are done and kept, going on after that"),
             }),
-            Event::Cleaned(text) => told.lasting.push(format!("  cleaned up after an earlier run: {}", plain(text))),
+            Event::Cleaned(text) => told.lasting.push(format!("  cleaned up: {}", plain(text))),
             // After a step that failed the error tells them.
             Event::Leftovers(list) if list.is_empty() || self.step.is_some() => {}
             Event::Leftovers(list) => {
@@ -520,7 +520,7 @@ mod tests {
             [
                 "  segment 1 ends here and is committed: VACUUM cannot run inside a transaction (bb02.py:14)",
                 "  bb02 was begun by an earlier run: its first 2 segments are done and kept, going on after that",
-                "  cleaned up after an earlier run: dropped the INVALID index public.ix",
+                "  cleaned up: dropped the INVALID index public.ix",
                 "1 thing half done in the database:",
                 "  index public.ix on public.t is INVALID: no query uses it and every write pays for it; drop it (`DROP INDEX CONCURRENTLY public.ix`) and build it again"
             ]

@@ -67,3 +67,91 @@ fn the_locale_decides_on_the_characters() {
         assert_eq!(ran.stdout.is_ascii(), ascii, "{locale}: {}", ran.stdout);
     }
 }
+
+#[test]
+fn the_report_is_one_file_that_says_where_the_database_is() {
+    let project = branched();
+    assert_eq!(project.run(&["upgrade", "b1"]).code, Some(0));
+    let ran = project.run(&["report"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("Wrote limbeck-report.html (") && ran.stderr.contains("has 2 revisions pending."),
+        "{}",
+        ran.stderr
+    );
+    let page = std::fs::read_to_string(project.path("limbeck-report.html")).expect("the page");
+    assert!(page.contains("2 revisions are pending"));
+    assert!(
+        page.contains("UPDATE alembic_version SET version_num=&#39;d1&#39;") || page.contains("version_num='d1'"),
+        "{page}"
+    );
+    assert!(page.contains("upgrade b1"), "the run is on the page");
+    assert!(page.contains("Nobody looked."));
+    assert_eq!(
+        std::fs::read_dir(project.path(""))
+            .expect("the folder")
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().contains(".part"))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn the_report_compares_when_asked() {
+    let project = branched();
+    assert_eq!(project.run(&["upgrade", "heads"]).code, Some(0));
+    let ran = project.run(&["report", "--drift", "-o", "-"]);
+    assert!(
+        ran.stdout.contains("None: the database has the schema that its history makes."),
+        "{}{}",
+        ran.stdout,
+        ran.stderr
+    );
+    assert!(!project.path("limbeck-report.html").exists());
+    project.query("CREATE TABLE by_hand (id INTEGER)");
+    let ran = project.run(&["report", "--drift", "-o", "-"]);
+    assert!(
+        ran.stdout.contains("1 object is not as the history makes it.") && ran.stdout.contains("by_hand"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn the_report_is_written_without_a_database_too() {
+    let project = branched();
+    let variables = [("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")];
+    let ran = project.run_in(&project.path(""), &["report", "-o", "-"], &variables);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("The database could not be asked") && ran.stdout.contains("step c1"));
+    assert!(!ran.stdout.contains("secret") && !ran.stderr.contains("secret"));
+    let ran = project.run(&["report"]);
+    assert!(ran.stderr.contains("has 4 revisions pending"), "{}", ran.stderr);
+    assert!(!project.path("app.db").exists(), "to look at a history makes no database");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_says_so() {
+    let project = branched();
+    let ran = project.run(&["report", "-o", "no/such/folder/report.html"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.stderr.contains("error[E0996]"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_script_that_needs_the_database_leaves_the_others_their_sql() {
+    let project = Project::sqlite();
+    project.revision("a1", None, "def upgrade():\n    op.create_table(\"t\", sa.Column(\"id\", sa.Integer))");
+    project.revision(
+        "b1",
+        Some("a1"),
+        "def upgrade():\n    op.execute(\"DELETE FROM t\")\n    sa.inspect(op.get_bind()).get_table_names()",
+    );
+    project.revision("c1", Some("b1"), "def upgrade():\n    op.drop_table(\"other\")");
+    let ran = project.run(&["report", "-o", "-"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(ran.stdout.contains("needs the database"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("<mark>DROP TABLE other;</mark>"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("CREATE TABLE t (").count(), 1);
+}

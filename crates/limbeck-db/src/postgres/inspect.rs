@@ -15,7 +15,8 @@ use limbeck_schema::{Identity, OptionValue, Options, Sequence, Table};
 
 use super::Postgres;
 use crate::{Connection, DbError};
-use rows::{Row, quote};
+use limbeck_schema::catalogue::literal;
+use rows::Row;
 
 /// Kinds of relations that count as a table when one is named.
 const TABLE_LIKE: &str = "'r', 'p', 'f', 'v', 'm'";
@@ -35,7 +36,7 @@ pub(super) fn answer(database: &mut Postgres, what: &Inspect) -> Result<Inspecte
         Inspect::Table(name) => {
             let filter = format!(
                 "c.relkind IN ({TABLE_LIKE}) AND c.relname = {} AND {}",
-                quote(name.name.as_str()),
+                literal(name.name.as_str()),
                 within(schema_of(name), "c")
             );
             Inspected::Table(tables(database, schema_of(name), &filter)?.into_iter().next())
@@ -62,7 +63,7 @@ fn schema_of(name: &TableName) -> Option<&str> {
 /// The condition that a relation is in a schema, or visible without naming one.
 fn within(schema: Option<&str>, class: &str) -> String {
     match schema {
-        Some(schema) => format!("n.nspname = {}", quote(schema)),
+        Some(schema) => format!("n.nspname = {}", literal(schema)),
         None => format!("pg_catalog.pg_table_is_visible({class}.oid) AND n.nspname <> 'pg_catalog'"),
     }
 }
@@ -86,7 +87,7 @@ fn has_relation(database: &mut Postgres, name: &TableName, kinds: &str) -> Resul
     let within = within(schema_of(name), "c");
     let sql = format!(
         "SELECT 1 FROM {CLASS} WHERE c.relkind IN ({kinds}) AND c.relname = {} AND {within}",
-        quote(name.name.as_str())
+        literal(name.name.as_str())
     );
     Ok(!rows::ask(database, &sql)?.is_empty())
 }
@@ -95,7 +96,7 @@ fn has_relation(database: &mut Postgres, name: &TableName, kinds: &str) -> Resul
 fn type_within(schema: Option<&str>) -> String {
     match schema {
         Some("*") => "true".to_owned(),
-        Some(schema) => format!("n.nspname = {}", quote(schema)),
+        Some(schema) => format!("n.nspname = {}", literal(schema)),
         None => "pg_catalog.pg_type_is_visible(t.oid) AND n.nspname <> 'pg_catalog'".to_owned(),
     }
 }
@@ -103,7 +104,7 @@ fn type_within(schema: Option<&str>) -> String {
 fn has_type(database: &mut Postgres, name: &TableName) -> Result<bool, DbError> {
     let sql = format!(
         "SELECT 1 FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = {} AND {}",
-        quote(name.name.as_str()),
+        literal(name.name.as_str()),
         type_within(schema_of(name))
     );
     Ok(!rows::ask(database, &sql)?.is_empty())
@@ -126,7 +127,7 @@ fn view_definition(database: &mut Postgres, name: &TableName) -> Result<Option<S
     let within = within(schema_of(name), "c");
     let sql = format!(
         "SELECT pg_catalog.pg_get_viewdef(c.oid) FROM {CLASS} WHERE c.relkind IN ('v', 'm') AND c.relname = {} AND {within}",
-        quote(name.name.as_str())
+        literal(name.name.as_str())
     );
     Ok(names(database, &sql)?.pop())
 }

@@ -14,8 +14,9 @@ use limbeck_schema::catalogue::{Catalogue, Extension, Name, Reference, Schema, T
 use std::collections::HashMap;
 
 use super::Postgres;
-use super::inspect::rows::{self, Row, quote};
+use super::inspect::rows::{self, Row};
 use crate::{Connection, DbError, Filter};
+use limbeck_schema::catalogue::literal;
 
 /// What the questions depend on.
 struct Asking<'a> {
@@ -100,7 +101,7 @@ pub(super) fn catalogue(database: &mut Postgres, filter: &Filter) -> Result<Cata
         let back: Vec<String> = PRESENT
             .iter()
             .enumerate()
-            .map(|(at, name)| format!("set_config('{name}', {}, true)", quote(&row.text(at + 1).unwrap_or_default())))
+            .map(|(at, name)| format!("set_config('{name}', {}, true)", literal(&row.text(at + 1).unwrap_or_default())))
             .collect();
         rows::ask(database, &format!("SELECT pg_catalog.{}", back.join(", pg_catalog.")))?;
     }
@@ -117,7 +118,7 @@ impl Asking<'_> {
     fn namespaces(&self) -> String {
         let mut wanted =
             "SELECT n.oid FROM pg_namespace n WHERE left(n.nspname::text, 3) <> 'pg_' AND n.nspname NOT IN ('information_schema', 'limbeck')".to_owned();
-        let list = |names: &[String]| names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ");
+        let list = |names: &[String]| names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
         if !self.filter.schemas.is_empty() {
             wanted.push_str(&format!(" AND n.nspname IN ({})", list(&self.filter.schemas)));
         }
@@ -140,9 +141,9 @@ impl Asking<'_> {
         );
         for name in &self.filter.excluded {
             let schema = name.schema.as_ref().map_or_else(String::new, |schema| {
-                format!(" AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {})", quote(schema))
+                format!(" AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = {})", literal(schema))
             });
-            wanted.push_str(&format!(" AND NOT (c.relname = {}{schema})", quote(&name.name)));
+            wanted.push_str(&format!(" AND NOT (c.relname = {}{schema})", literal(&name.name)));
         }
         wanted
     }

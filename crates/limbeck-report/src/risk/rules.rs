@@ -34,10 +34,10 @@ pub fn find(flavour: Flavour, words: &[Token], fresh: &mut HashSet<String>) -> V
         return alter_table(flavour, words, fresh);
     } else if first.is("TRUNCATE") {
         Some(risk("truncate", "takes every row of the table away"))
-    } else if first.is("DELETE") && words.at(1, "FROM") && !words.any("WHERE") {
+    } else if first.is("DELETE") && words.at(1, "FROM") && !words.outside("WHERE") {
         let table = words.name(words.skip(2, &["ONLY"]));
         (!fresh.contains(&table)).then(|| risk("delete-all", "no WHERE: deletes every row of the table"))
-    } else if first.is("UPDATE") && !words.any("WHERE") {
+    } else if first.is("UPDATE") && !words.outside("WHERE") {
         let table = words.name(words.skip(1, &["ONLY"]));
         (!fresh.contains(&table)).then(|| risk("update-all", "no WHERE: changes every row, and holds all of them locked until the commit"))
     } else if postgres && first.is("REINDEX") && !words.any("CONCURRENTLY") {
@@ -240,6 +240,15 @@ impl Words<'_> {
         self.0.iter().any(|token| token.is(word))
     }
 
+    /// Whether the word is there outside of parentheses: the WHERE of a subquery is none of the statement's.
+    fn outside(self, word: &str) -> bool {
+        let mut depth = 0;
+        self.0.iter().any(|token| {
+            depth += i32::from(token.is("(")) - i32::from(token.is(")"));
+            depth == 0 && token.is(word)
+        })
+    }
+
     /// Whether these words stand one after the other.
     fn follows(self, words: &[&str]) -> bool {
         self.0
@@ -284,6 +293,12 @@ mod tests {
             finds(flavour, "DELETE FROM users WHERE id = 1", &[]);
             finds(flavour, "UPDATE users SET name = 'where'", &["update-all"]);
             finds(flavour, "UPDATE users SET name = 'x' WHERE id = 3", &[]);
+            finds(
+                flavour,
+                "UPDATE users SET n = (SELECT count(*) FROM posts WHERE posts.u = users.id)",
+                &["update-all"],
+            );
+            finds(flavour, "UPDATE users SET n = (SELECT 1 WHERE true) WHERE id IN (SELECT 2)", &[]);
             finds(flavour, "ALTER TABLE users RENAME COLUMN a TO b", &["rename"]);
             finds(flavour, "ALTER TABLE users RENAME TO people", &["rename"]);
             finds(flavour, "ALTER TABLE users ADD COLUMN a INTEGER NOT NULL", &["add-required-column"]);

@@ -14,13 +14,13 @@ use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_schema::TableName;
 use serde::{Deserialize, Serialize};
 
+use limbeck_schema::catalogue::literal;
+
 use crate::outside::Before;
 use crate::replay::Kept;
 use crate::safety::JournalMode;
 
 pub use scripts::{AppliedScript, Remembered};
-
-pub(crate) use postgres::quoted as literal;
 
 /// SQLite's table.
 const SQLITE_TABLE: &str = "limbeck_journal";
@@ -182,7 +182,7 @@ impl Journal {
     fn quoted(&self, text: &str) -> String {
         match self.store {
             Store::Sqlite { .. } => format!("'{}'", text.replace('\'', "''")),
-            Store::Off | Store::Postgres { .. } => postgres::quoted(text),
+            Store::Off | Store::Postgres { .. } => literal(text),
         }
     }
 
@@ -379,7 +379,7 @@ impl Journal {
         if records.is_empty() || !self.keeps_records() {
             return None;
         }
-        let values: Vec<String> = records.iter().map(|record| format!("({}::jsonb)", postgres::quoted(record))).collect();
+        let values: Vec<String> = records.iter().map(|record| format!("({}::jsonb)", literal(record))).collect();
         Some(format!("INSERT INTO limbeck.log (record) VALUES {}", values.join(", ")))
     }
 }

@@ -161,24 +161,3 @@ const PRESENT: Store = Store::Postgres {
     present: true,
     transient: false,
 };
-
-/// A text as a literal, whatever `standard_conforming_strings` says.
-pub(crate) fn quoted(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') {
-        format!(" E'{}'", doubled.replace('\\', "\\\\"))
-    } else {
-        format!("'{doubled}'")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn literals_survive_both_settings() {
-        assert_eq!(quoted("it's"), "'it''s'");
-        assert_eq!(quoted("a\\'b"), " E'a\\\\''b'");
-    }
-}

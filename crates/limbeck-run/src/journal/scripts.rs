@@ -9,7 +9,7 @@ use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_script::meaning;
 
 use super::Journal;
-use super::postgres::quoted;
+use limbeck_schema::catalogue::literal;
 
 /// What the text of a source begins with that the database's encoding cannot hold.
 const HEX: &str = "hex:";
@@ -61,7 +61,7 @@ impl Journal {
         }
         // A text with other characters goes as bytes: it is the database's encoding that decides whether it can be held as text.
         let (declare, source) = if is_plain(script.source) {
-            (String::new(), quoted(script.source))
+            (String::new(), literal(script.source))
         } else {
             let declare = format!("DECLARE given bytea := decode('{}', 'hex'); given_text text; ", hex(script.source.as_bytes()));
             (declare, "given_text".to_owned())
@@ -79,11 +79,11 @@ impl Journal {
              INSERT INTO limbeck.script (version_table, revision, meaning, source, path, applied_by) VALUES ({}, {}, {}, {source}, {}, {}) \
              ON CONFLICT (version_table, revision) DO UPDATE SET meaning = excluded.meaning, source = excluded.source, path = excluded.path, \
              applied_at = now(), applied_by = excluded.applied_by",
-            quoted(&self.version_table),
-            quoted(script.revision),
-            quoted(script.meaning),
-            quoted(&plain(script.path)),
-            quoted(&plain(script.by)),
+            literal(&self.version_table),
+            literal(script.revision),
+            literal(script.meaning),
+            literal(&plain(script.path)),
+            literal(&plain(script.by)),
         );
         Some(forgiving(&body, &format!("the script of {} is not remembered", plain(script.revision))))
     }
@@ -95,8 +95,8 @@ impl Journal {
         }
         let body = format!(
             "BEGIN DELETE FROM limbeck.script WHERE version_table = {} AND revision = {}",
-            quoted(&self.version_table),
-            quoted(revision)
+            literal(&self.version_table),
+            literal(revision)
         );
         Some(forgiving(&body, &format!("the script of {} is still remembered", plain(revision))))
     }
@@ -112,7 +112,7 @@ impl Journal {
         let sql = format!(
             "SELECT revision, meaning, source, path, to_char(applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), applied_by FROM limbeck.script \
              WHERE version_table = {} ORDER BY revision",
-            quoted(&self.version_table)
+            literal(&self.version_table)
         );
         let rows = match connection.query(&sql, &[]).map_err(HostError::from) {
             Ok(result) => result.rows,
@@ -152,7 +152,7 @@ fn remembered(row: Vec<Literal>) -> Result<Remembered, HostError> {
 
 /// A block that warns where it fails.
 fn forgiving(body: &str, warning: &str) -> String {
-    let body = format!("{body}; EXCEPTION WHEN OTHERS THEN RAISE WARNING '%: %', {}, SQLERRM; END", quoted(warning));
+    let body = format!("{body}; EXCEPTION WHEN OTHERS THEN RAISE WARNING '%: %', {}, SQLERRM; END", literal(warning));
     let mut tag = "$limbeck$".to_owned();
     while body.contains(&tag) {
         tag.insert(tag.len() - 1, '_');

@@ -244,7 +244,7 @@ const KEYWORDS: &[&str] = &[
     "xmltable",
 ];
 
-/// Writes a text as a literal that PostgreSQL and SQLite read alike; PostgreSQL's form for backslashes where there are any.
+/// Writes a text as a literal that PostgreSQL reads alike whatever `standard_conforming_strings` says (and SQLite, where it has no backslash).
 pub fn literal(text: &str) -> String {
     let doubled = text.replace('\'', "''");
     if doubled.contains('\\') {

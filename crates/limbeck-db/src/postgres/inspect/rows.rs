@@ -74,24 +74,3 @@ pub(crate) fn ask_all(database: &mut Postgres, questions: &[String]) -> Result<V
     let results = database.run_each(&questions.join(";\n"))?;
     Ok(results.into_iter().map(|result| result.rows.into_iter().map(Row).collect()).collect())
 }
-
-/// Writes a text as a literal, whatever `standard_conforming_strings` says.
-pub(crate) fn quote(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') {
-        format!("E'{}'", doubled.replace('\\', "\\\\"))
-    } else {
-        format!("'{doubled}'")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quoting() {
-        assert_eq!(quote("a'b"), "'a''b'");
-        assert_eq!(quote("a\\'b"), "E'a\\\\''b'");
-    }
-}
