@@ -19,11 +19,19 @@ const INFO: u32 = 20;
 /// # Errors
 /// No usable URL.
 pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
-    let learned = limbeck_run::learn(&request(context, project, need)).map_err(failure)?;
+    let learned = learn_quietly(context, project, need)?;
     for warning in &learned.warnings {
         streams::show(warning, context.stderr_style());
     }
     Ok(learned)
+}
+
+/// As [`learn`]; the warnings are the caller's.
+///
+/// # Errors
+/// As `learn`.
+pub fn learn_quietly(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
+    limbeck_run::learn(&request(context, project, need)).map_err(failure)
 }
 
 /// Starts the engine for scripts of the project.

@@ -18,6 +18,7 @@ mod interrupt;
 mod invocation;
 mod progress;
 mod rehearsal;
+mod required;
 mod safety;
 mod session;
 mod stored;

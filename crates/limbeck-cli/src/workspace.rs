@@ -32,6 +32,7 @@ impl Workspace {
     pub fn open(context: &Context) -> Result<Self, Failure> {
         let request = config_request(context)?;
         let project = Project::find(&request).map_err(script_failure)?;
+        crate::required::check(&project)?;
         // Found further up: relative paths in its configuration (a SQLite file, prepend_sys_path) mean what they mean there.
         if !context.is_alembic() && context.global.config.is_empty() && project.root() != request.cwd {
             let _ = std::env::set_current_dir(project.root());

@@ -17,6 +17,7 @@ mod pooler;
 mod postgres;
 mod secret;
 mod sqlite;
+mod unsound;
 mod url;
 mod version;
 
@@ -31,5 +32,6 @@ pub use pooler::{pooler_refused, transaction_pooler};
 pub use postgres::{Host, HostSpec, Postgres, PostgresSettings, SslMode, TargetSession};
 pub use secret::Secret;
 pub use sqlite::{Sqlite, file_lock_holder, sqlite_file};
+pub use unsound::{DisabledTrigger, InvalidIndex, Unsound, UnvalidatedConstraint, unsound};
 pub use url::{Backend, DatabaseUrl, UrlError};
 pub use version::read_versions;

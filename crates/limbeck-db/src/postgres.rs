@@ -19,6 +19,7 @@ mod service;
 mod settings;
 mod startup;
 mod tls;
+pub(crate) mod unsound;
 mod wire;
 
 use std::io;

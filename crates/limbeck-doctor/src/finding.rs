@@ -1,5 +1,6 @@
 //! One thing that is wrong: what was seen, why it is so, what mends it.
 
+use limbeck_source::Diagnostic;
 use serde::Serialize;
 
 /// How bad it is.
@@ -29,8 +30,12 @@ pub enum Fix {
     Merge { heads: Vec<String>, message: String },
     /// Runs these statements in the database: in one transaction, or each by itself.
     Sql { statements: Vec<String>, in_transaction: bool },
-    /// Makes a folder.
-    Folder { path: String },
+    /// Writes a file that is not there.
+    File {
+        path: String,
+        #[serde(skip)]
+        text: String,
+    },
 }
 
 /// A finding of a check.
@@ -88,6 +93,21 @@ impl Finding {
             notes: Vec::new(),
             fix: None,
         }
+    }
+
+    /// Says what a diagnostic says: its place, causes and notes as evidence, its hint as a note.
+    pub fn of(check: &'static str, severity: Severity, found: &Diagnostic) -> Self {
+        let place = found.location.iter().map(|place| match place.line {
+            0 => place.path.clone(),
+            line => format!("{}:{line}", place.path),
+        });
+        let lines = found.notes.iter().flat_map(|note| note.lines()).map(str::to_owned);
+        let mut finding = Self::new(check, severity, format!("{} ({})", found.message, found.code))
+            .evidence_all(place)
+            .evidence_all(found.causes.iter().cloned())
+            .evidence_all(lines);
+        finding.notes.extend(found.hint.clone());
+        finding
     }
 
     /// Adds a line of what was seen.

@@ -5,9 +5,12 @@
 //!
 //! Nothing here connects, reads files, prints, or runs Python.
 
+pub mod alembic_features;
+pub mod alembic_pins;
 mod answer;
 pub mod checks;
 mod finding;
+pub mod python_version;
 mod report;
 pub mod touches;
 mod words;

@@ -41,7 +41,32 @@ impl ScriptDirectory {
     ///
     /// # Errors
     /// When a file cannot be read or is no revision, and what `resolve` returns.
-    pub fn load_with(project: &Project, mut resolve: impl FnMut(ComputedHeader, &str) -> Result<Header, ScriptError>) -> Result<ScriptDirectory, ScriptError> {
+    pub fn load_with(project: &Project, resolve: impl FnMut(ComputedHeader, &str) -> Result<Header, ScriptError>) -> Result<ScriptDirectory, ScriptError> {
+        Self::load_or(project, resolve, Err)
+    }
+
+    /// As [`ScriptDirectory::load_with`], but goes on after a file that is no revision; returns why each was left out.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn load_all(
+        project: &Project,
+        resolve: impl FnMut(ComputedHeader, &str) -> Result<Header, ScriptError>,
+    ) -> Result<(ScriptDirectory, Vec<ScriptError>), ScriptError> {
+        let mut left_out = Vec::new();
+        let directory = Self::load_or(project, resolve, |error| {
+            left_out.push(error);
+            Ok(())
+        })?;
+        Ok((directory, left_out))
+    }
+
+    /// Reads the headers; `fault` decides whether a file that is no revision stops the reading.
+    fn load_or(
+        project: &Project,
+        mut resolve: impl FnMut(ComputedHeader, &str) -> Result<Header, ScriptError>,
+        mut fault: impl FnMut(ScriptError) -> Result<(), ScriptError>,
+    ) -> Result<ScriptDirectory, ScriptError> {
         let files = list(project)?;
         let mut directory = ScriptDirectory {
             scripts: Vec::with_capacity(files.paths.len()),
@@ -50,12 +75,14 @@ impl ScriptDirectory {
         // One buffer for all files: ten thousand of them are a matter of milliseconds.
         let mut buffer = vec![0; FIRST_READ];
         for path in files.paths {
-            let source = read_into(&mut buffer, &path)?;
-            let header = match header::read(&path, &source)? {
-                Outcome::Static(header) => header,
-                Outcome::Computed(computed) => resolve(*computed, &source)?,
-            };
-            directory.scripts.push(ScriptFile { path, header });
+            let read = read_into(&mut buffer, &path).and_then(|source| match header::read(&path, &source)? {
+                Outcome::Static(header) => Ok(header),
+                Outcome::Computed(computed) => resolve(*computed, &source),
+            });
+            match read {
+                Ok(header) => directory.scripts.push(ScriptFile { path, header }),
+                Err(error) => fault(error)?,
+            }
         }
         Ok(directory)
     }

@@ -138,7 +138,7 @@ pub const CODES: &[Code] = codes![
     code("E0809", "file_template cannot be filled in"),
     code("E0810", "a new file lost its branch labels"),
     code("E0811", "the editor could not be run"),
-    // E09: after and around migrations: the health log, backups (E0900-E0939), gate and health (E0940-E0969).
+    // E09: after and around migrations: the health log, backups (E0900-E0939), gate and health (E0940-E0969), doctor (E0970-E0989).
     code("E0901", "the health log cannot be opened"),
     code("E0902", "the health log cannot be written"),
     code("E0903", "the health log cannot be read"),
@@ -152,6 +152,11 @@ pub const CODES: &[Code] = codes![
     code("E0944", "the gate is shut: a revision is half done"),
     code("E0945", "the program behind the gate cannot be started"),
     code("E0946", "the health server cannot listen"),
+    code("E0970", "the project asks for another version of Limbeck"),
+    code("E0971", "`required_version` means nothing"),
+    code("E0972", "there is no check of that name"),
+    code("E0973", "a database that was to be mended is not there any more"),
+    code("E0974", "a finding could not be mended"),
     code("E0990", "there is no page of that name"),
     code("E0996", "the report cannot be written"),
 ];

@@ -1,7 +1,7 @@
 //! `adopt`: finds the revision of the history whose schema a database has.
 
 use super::Outcome;
-use crate::args::{AdoptArgs, SafetyArgs, StampArgs};
+use crate::args::{AdoptArgs, SafetyArgs, ScratchArgs, StampArgs};
 use crate::context::{Context, Failure};
 use crate::rehearsal::{self, Stage, objects};
 use crate::session;
@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Outcome {
     let history = workspace.history(context, GraphErrors::Caught)?;
     let mut reports = Vec::new();
     let found = rehearsal::each_database(context, &workspace, |settings, connection| {
-        let report = search(context, &workspace, settings, &history, args, connection)?;
+        let report = search(context, &workspace, settings, &history, &args.scratch, connection)?;
         let found = !report.matches.is_empty();
         if !args.json.json {
             show(context, &history, &report, args.stamp);
@@ -72,17 +72,32 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Outcome {
     Ok(if found { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// The revisions whose schema the database has, each a set of rows of the version table.
+///
+/// # Errors
+/// No scratch database; a history that does not run at all.
+pub fn fitting(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    history: &History,
+    scratch: &ScratchArgs,
+    connection: &mut dyn Connection,
+) -> Result<Vec<Vec<String>>, Failure> {
+    search(context, workspace, settings, history, scratch, connection).map(|report| report.matches)
+}
+
 fn search(
     context: &Context,
     workspace: &Workspace,
     settings: &Settings,
     history: &History,
-    args: &AdoptArgs,
+    scratch: &ScratchArgs,
     connection: &mut dyn Connection,
 ) -> Result<Report, Failure> {
     let mut stamped = super::current::rows(context, settings, connection)?;
     stamped.sort();
-    let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?;
+    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
     let steps = stage.steps_to(&["heads".to_owned()])?;
     let mut seen: Vec<(usize, Vec<Change>)> = Vec::new();
     let mut look = |at: usize, wanted: Catalogue| {
@@ -175,7 +190,7 @@ fn stamp(context: &Context, rows: &[String], report: &Report) -> Outcome {
         tag: None,
         purge: true,
         verify: false,
-        scratch: crate::args::ScratchArgs::default(),
+        scratch: ScratchArgs::default(),
         safety: SafetyArgs::default(),
     };
     super::stamp::run(context, &args)

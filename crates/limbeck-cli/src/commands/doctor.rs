@@ -1,11 +1,141 @@
-//! `doctor`: everything that can be wrong.
+//! `doctor`: everything that can be wrong, what it comes from, and what mends it.
+//!
+//! The checks themselves are `limbeck-doctor`'s; here are the facts they look at, the order, the words and `--fix`.
+
+mod choice;
+mod database;
+mod fix;
+mod models;
+mod project;
+mod server;
+mod text;
 
 use super::Outcome;
 use crate::args::DoctorArgs;
-use crate::context::{Context, Failure};
-use limbeck_source::Diagnostic;
+use crate::context::Context;
+use choice::Choice;
+use limbeck_doctor::{Answer, CHECKS, Check, Outcome as Looked, Report};
+use std::process::ExitCode;
+use std::time::Instant;
 
 /// Runs the command.
-pub fn run(_context: &Context, _args: &DoctorArgs) -> Outcome {
-    Err(Failure::new(Diagnostic::error("E0003", "`doctor` is not there yet")))
+pub fn run(context: &Context, args: &DoctorArgs) -> Outcome {
+    let choice = Choice::new(args)?;
+    let started = Instant::now();
+    let mut report = examine(context, args, &choice);
+    if args.fix {
+        let done = fix::run(context, args, &report, &choice)?;
+        if done > 0 {
+            report = examine(context, args, &choice);
+        }
+    }
+    if args.json.json {
+        context.print_json(&report);
+    } else {
+        context.print_raw(&text::of(context, &report));
+        context.message(&text::closing(&report, started.elapsed(), args, context.style.program()));
+    }
+    Ok(ExitCode::from(report.exit_code()))
+}
+
+/// Does the checks.
+fn examine(context: &Context, args: &DoctorArgs, choice: &Choice) -> Report {
+    let mut found = Findings::new(choice);
+    project::look(context, args, &mut found);
+    found.into_report()
+}
+
+/// Collects what the checks that were asked for answer.
+struct Findings<'a> {
+    choice: &'a Choice,
+    /// With the place of the database they are about; 0 where they are about the project.
+    looked: Vec<(usize, Looked)>,
+    database: usize,
+    label: Option<String>,
+}
+
+impl<'a> Findings<'a> {
+    fn new(choice: &'a Choice) -> Self {
+        Findings {
+            choice,
+            looked: Vec::new(),
+            database: 0,
+            label: None,
+        }
+    }
+
+    /// What comes now is about this database.
+    fn about(&mut self, label: Option<String>) {
+        self.database += usize::from(label.is_some());
+        self.label = label;
+    }
+
+    /// Does a check, if it was asked for.
+    fn add(&mut self, name: &str, answer: impl FnOnce() -> Answer) {
+        if self.choice.takes(name)
+            && let Some(check) = check(name)
+        {
+            let place = if self.label.is_some() { self.database } else { 0 };
+            let mut answer = answer();
+            if let Answer::Findings(findings) = &mut answer {
+                for remedy in findings.iter_mut().filter_map(|finding| finding.remedy.as_mut()) {
+                    remedy.command = at_database(&remedy.command, self.label.as_deref());
+                }
+            }
+            self.looked.push((
+                place,
+                Looked {
+                    check,
+                    database: self.label.clone(),
+                    answer,
+                },
+            ));
+        }
+    }
+
+    /// Says of several checks that they could not look, or did not.
+    fn add_all(&mut self, names: &[&str], answer: &Answer) {
+        for name in names {
+            self.add(name, || answer.clone());
+        }
+    }
+
+    /// With one database its checks stand among the project's, with several in a part of their own.
+    fn into_report(self) -> Report {
+        let many = self.database > 1;
+        let place = |name: &str| CHECKS.iter().position(|check| check.name == name);
+        let mut looked = self.looked;
+        looked.sort_by_key(|(database, outcome)| (if many { *database } else { 0 }, place(outcome.check.name)));
+        Report {
+            checks: looked.into_iter().map(|(_, outcome)| outcome).collect(),
+        }
+    }
+}
+
+fn check(name: &str) -> Option<&'static Check> {
+    limbeck_doctor::checks::find(name)
+}
+
+/// `psql` needs to be told where.
+fn at_database(command: &str, database: Option<&str>) -> String {
+    match (command.strip_prefix("psql "), database) {
+        (Some(rest), Some(label)) if label.starts_with("postgresql://") => format!("psql '{label}' {rest}"),
+        _ => command.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::at_database;
+
+    #[test]
+    fn psql_is_told_where() {
+        let command = "psql -c 'SELECT 1'";
+        assert_eq!(
+            at_database(command, Some("postgresql://u@h:5432/db")),
+            "psql 'postgresql://u@h:5432/db' -c 'SELECT 1'"
+        );
+        assert_eq!(at_database("limbeck merge", Some("postgresql://u@h:5432/db")), "limbeck merge");
+        assert_eq!(at_database(command, None), command);
+    }
 }

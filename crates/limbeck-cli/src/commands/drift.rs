@@ -115,6 +115,26 @@ pub fn schema_at(stage: &Stage<'_>, rows: &[String]) -> Result<Catalogue, Failur
     limbeck_run::schema_of(&replayed.scratch).map_err(|error| session::database_failure(stage.context, "the scratch database cannot be read", &error))
 }
 
+/// What is different in the database from its history at these rows, in the schemas that the history makes something in.
+///
+/// # Errors
+/// The history does not run on an empty database; no scratch database.
+pub fn changes(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    history: &History,
+    scratch: &ScratchArgs,
+    connection: &mut dyn Connection,
+    rows: &[String],
+) -> Result<Vec<Change>, Failure> {
+    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
+    let wanted = schema_at(&stage, rows)?;
+    let mut have = stage.live.clone();
+    rehearsal::only_known_schemas(&mut have, &wanted);
+    Ok(differences(&have, &wanted, Rules::default()))
+}
+
 /// Stops unless the database has the schema that the history gives at these rows (`stamp --verify`).
 ///
 /// # Errors
@@ -128,11 +148,7 @@ pub fn prove(
     connection: &mut dyn Connection,
     rows: &[String],
 ) -> Result<(), Failure> {
-    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
-    let wanted = schema_at(&stage, rows)?;
-    let mut have = stage.live.clone();
-    rehearsal::only_known_schemas(&mut have, &wanted);
-    let changes = differences(&have, &wanted, Rules::default());
+    let changes = changes(context, workspace, settings, history, scratch, connection, rows)?;
     if changes.is_empty() {
         context.message(&format!("Verified: the database has the schema of {}.", at(rows)));
         return Ok(());

@@ -32,8 +32,6 @@ pub struct Known {
     pub applied: Option<Vec<String>>,
     /// The program's name in commands.
     pub program: String,
-    /// Independent branches by design: each head has its own label or its own folder.
-    pub by_design: bool,
 }
 
 /// Looks at the heads.
@@ -43,7 +41,7 @@ pub fn look(graph: &Graph, root: &Path, known: &Known) -> Answer {
     match heads {
         [] => return Answer::Fine("no revisions yet".into()),
         [head] => return Answer::Fine(format!("1 head: {}", graph.id(*head))),
-        _ if known.by_design => return Answer::Fine(format!("{}, each on a branch of its own: {}", count(heads.len(), "head"), ids.join(", "))),
+        _ if by_design(graph) => return Answer::Fine(format!("{}, each on a branch of its own: {}", count(heads.len(), "head"), ids.join(", "))),
         _ => {}
     }
     let merge = format!("{} merge -m \"merge heads\" {}", known.program, ids.join(" "));
@@ -91,6 +89,16 @@ pub fn look(graph: &Graph, root: &Path, known: &Known) -> Answer {
     }
     found = reparent(graph, heads, &branches, root, known, found, false);
     found.safe_command(merge, fix).into()
+}
+
+/// Whether the heads are branches that were meant to be: each has a label that no other has.
+fn by_design(graph: &Graph) -> bool {
+    let heads = graph.effective_heads();
+    let labels: Vec<Vec<&str>> = heads.iter().map(|head| graph.labels(*head)).collect();
+    (0..heads.len()).all(|at| {
+        let others = || labels.iter().enumerate().filter(move |(other, _)| *other != at);
+        labels[at].iter().any(|label| others().all(|(_, theirs)| !theirs.contains(label)))
+    })
 }
 
 /// Revisions that only this head has, oldest first.
@@ -154,7 +162,6 @@ mod tests {
             meeting,
             applied: applied.map(|ids| ids.iter().map(|id| (*id).to_owned()).collect()),
             program: "limbeck".into(),
-            by_design: false,
         }
     }
 

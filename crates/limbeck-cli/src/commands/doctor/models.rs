@@ -1,0 +1,51 @@
+//! Whether models and databases agree.
+
+use super::database::Seen;
+use super::project::{BROKEN, Scripts};
+use crate::commands::autogenerate::directives::{self, Script};
+use crate::commands::autogenerate::{self, Purpose};
+use crate::context::{Context, Failure};
+use crate::workspace::Workspace;
+use limbeck_diff::{Step, words};
+use limbeck_doctor::Answer;
+use limbeck_doctor::checks::model_drift;
+use limbeck_run::Settings;
+
+/// Compares them, where the databases are at head and env.py gives models.
+pub fn look(context: &Context, workspace: &Workspace, settings: &[Settings], scripts: &Scripts, seen: &[Seen]) -> Answer {
+    let Some(history) = &scripts.history else {
+        return Answer::Unknown(BROKEN.into());
+    };
+    if settings.is_empty() {
+        return Answer::Unknown("no database".into());
+    }
+    if !settings.iter().any(|settings| settings.options.has_metadata) {
+        return Answer::Skipped("env.py gives no models (`target_metadata`) to compare with".into());
+    }
+    if seen.len() < settings.len() {
+        return Answer::Unknown("a database could not be looked at (see above)".into());
+    }
+    let graph = &history.graph;
+    let mut heads: Vec<&str> = graph.heads().iter().map(|at| graph.id(*at)).collect();
+    heads.sort_unstable();
+    let at_head = |seen: &Seen| {
+        let mut rows: Vec<&str> = seen.rows.iter().flatten().map(String::as_str).collect();
+        rows.sort_unstable();
+        seen.rows.is_some() && rows == heads
+    };
+    if !seen.iter().all(at_head) {
+        return Answer::Skipped("models are compared with a database that is at head".into());
+    }
+    match differences(context, workspace) {
+        Ok(differences) => model_drift::look(&differences, context.style.program()),
+        Err(failure) => Answer::Unknown(format!("{} ({})", failure.diagnostic.message, failure.diagnostic.code)),
+    }
+}
+
+fn differences(context: &Context, workspace: &Workspace) -> Result<Vec<String>, Failure> {
+    let (compared, mut engine) = autogenerate::compare(context, workspace, &Purpose::Check)?;
+    let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
+    let last = scripts.last().map(|script| script.directions.as_slice()).unwrap_or_default();
+    let steps: Vec<&Step> = last.iter().flat_map(|(upgrade, _)| upgrade).collect();
+    Ok(words::differences(steps.iter().copied()))
+}
