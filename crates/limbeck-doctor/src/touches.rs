@@ -7,6 +7,7 @@ mod of_changes;
 mod of_operations;
 mod order;
 
+pub(crate) use of_changes::is_harmless;
 pub use of_changes::of_changes;
 pub use of_operations::of_operation;
 pub use order::{Order, order};

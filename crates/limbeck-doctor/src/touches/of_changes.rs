@@ -123,7 +123,7 @@ fn of_change(change: &Change) -> Vec<Touch> {
             touches
         }
         Change::Reads { table } => vec![Touch::new(Object::Rows(table.clone()), Way::Needs)],
-        Change::Calls { function } if harmless(function) => Vec::new(),
+        Change::Calls { function } if is_harmless(function) => Vec::new(),
         Change::Calls { function } => vec![Touch::new(Object::Unknown(format!("{function}()")), Way::Alters)],
         Change::Nothing => Vec::new(),
         Change::Opaque { headline } => vec![Touch::new(Object::Unknown(headline.clone()), Way::Writes(RowChange::Any))],
@@ -131,7 +131,7 @@ fn of_change(change: &Change) -> Vec<Touch> {
 }
 
 /// Functions of the server that change nothing, among those that scripts call.
-pub(crate) fn harmless(function: &Name) -> bool {
+pub(crate) fn is_harmless(function: &Name) -> bool {
     const KNOWN: [&str; 42] = [
         "abs",
         "array_agg",
