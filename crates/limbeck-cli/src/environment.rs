@@ -78,6 +78,7 @@ fn request<'a>(context: &'a Context, project: &'a Project, need: &'a Need) -> Le
         starting_revision: need.starting_revision.as_deref(),
         use_cache: !context.global.no_cache,
         env_decides: context.is_alembic(),
+        skip_env: need.no_env,
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Need {
     pub revision: Option<String>,
     pub starting_revision: Option<String>,
     pub tag: Option<String>,
+    /// Nothing of env.py: the other sources decide.
+    pub no_env: bool,
 }
 
 /// Learns which databases to work on.

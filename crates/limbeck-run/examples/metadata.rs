@@ -36,6 +36,7 @@ fn main() {
         starting_revision: None,
         use_cache: std::env::var_os("METADATA_CACHE").is_some(),
         env_decides: true,
+        skip_env: false,
     };
     match wanted(&request, url.as_deref(), Arc::default(), Box::new(|_| {})) {
         Ok(found) => {

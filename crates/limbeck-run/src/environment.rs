@@ -36,6 +36,8 @@ pub struct LearnRequest<'a> {
     pub use_cache: bool,
     /// Whether env.py's URL wins over the environment's (as under Alembic, where nothing but env.py decides).
     pub env_decides: bool,
+    /// Whether env.py is left alone, and the other sources decide.
+    pub skip_env: bool,
 }
 
 /// What was learnt.
@@ -241,7 +243,7 @@ fn url_of_parts(environment: &BTreeMap<String, String>) -> Option<String> {
 fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome, LearnError> {
     let project = request.project;
     let env_py = project.env_py();
-    if !env_py.exists() {
+    if request.skip_env || !env_py.exists() {
         return Ok(EnvOutcome::default());
     }
     let env_request = EnvRequest {

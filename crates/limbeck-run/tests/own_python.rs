@@ -54,6 +54,7 @@ fn ask(models: &str, function: &str, option: &str, python: &str) -> Result<Wante
         starting_revision: None,
         use_cache: false,
         env_decides: true,
+        skip_env: false,
     };
     wanted(&request, None, Arc::default(), Box::new(|_| {})).map_err(|error| error.diagnose())
 }

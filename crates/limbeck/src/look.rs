@@ -4,6 +4,7 @@ use crate::{Verdict, judge, unknown};
 use limbeck_db::{Backend, Connection, DbError};
 use limbeck_expr::{Literal, TableName};
 use limbeck_revision::{Graph, RevisionHeader};
+use limbeck_schema::catalogue::literal;
 use limbeck_script::header::{self, Outcome};
 use std::collections::HashSet;
 use std::path::Path;
@@ -88,16 +89,6 @@ fn flag(connection: &mut dyn Connection, question: &str) -> Result<bool, DbError
     Ok(matches!(rows.first().and_then(|row| row.first()), Some(Literal::Bool(true))))
 }
 
-/// A text as PostgreSQL reads it whatever `standard_conforming_strings` is.
-fn literal(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    if doubled.contains('\\') {
-        format!("E'{}'", doubled.replace('\\', "\\\\"))
-    } else {
-        format!("'{doubled}'")
-    }
-}
-
 fn unhex(text: &str) -> Option<String> {
     let pairs = text
         .as_bytes()
@@ -119,11 +110,5 @@ mod tests {
         assert_eq!(header_of("b", "not python ("), None);
         let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(header_of("b", &format!("hex:{hex}")).unwrap().id, "b");
-    }
-
-    #[test]
-    fn quotes_and_backslashes_do_not_escape() {
-        assert_eq!(literal("a'b"), "'a''b'");
-        assert_eq!(literal("a\\'b"), "E'a\\\\''b'");
     }
 }

@@ -24,6 +24,9 @@ pub struct GateArgs {
     /// How long to wait before the next try: 5s, 500ms (a bare number: seconds) [default: 2s; also DB_CONNECTION_RETRY_INTERVAL]
     #[arg(long, value_name = "TIME")]
     pub retry_interval: Option<String>,
+    /// Leave env.py alone: the URL is --url's, DATABASE_URL's or the configuration's, and so is the version table; faster in a fresh container
+    #[arg(long, conflicts_with = "apply")]
+    pub no_env: bool,
     #[command(flatten)]
     pub safety: SafetyArgs,
     #[command(flatten)]

@@ -31,6 +31,7 @@ pub fn run(context: &Context, direction: Direction, args: &MoveArgs) -> Outcome 
         revision: Some(targets.end.join(" ")),
         starting_revision: targets.start.clone(),
         tag: args.tag.clone(),
+        no_env: false,
     };
     let all = session::settings(context, &workspace, &need)?;
     for settings in &all {

@@ -28,6 +28,7 @@ pub fn run(context: &Context, args: &StampArgs) -> Outcome {
         revision: Some(targets.join(" ")),
         starting_revision: start.clone(),
         tag: args.tag.clone(),
+        no_env: false,
     };
     for settings in session::settings(context, &workspace, &need)? {
         if args.sql {

@@ -20,6 +20,7 @@ use crate::{health, streams};
 use limbeck::Verdict;
 use limbeck_health::Outcome;
 use limbeck_run::{HalfDoneRevision, Settings};
+use look::{Blind, Sight};
 use serde::Serialize;
 use serde_json::json;
 use settings::GateSettings;
@@ -27,6 +28,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 /// What the gate says of one database.
 #[derive(Serialize)]
@@ -53,10 +55,18 @@ pub fn run(context: &Context, args: &GateArgs) -> super::Outcome {
     let idle = end_at_once();
     let workspace = Workspace::open(context)?;
     let options = GateSettings::read(context, workspace.project.config(), args)?;
+    let need = Need {
+        no_env: args.no_env,
+        ..Need::default()
+    };
+    let all = session::settings(context, &workspace, &need)?;
+    // The servers answer while the scripts are read.
+    let seeing: Vec<_> = all.iter().cloned().map(|settings| thread::spawn(move || look::see(&settings))).collect();
     let history = workspace.history(context, GraphErrors::Caught)?;
     let mut answers = Vec::new();
-    for settings in session::settings(context, &workspace, &Need::default())? {
-        answers.push(ask(context, &workspace, &history, &settings, &options, &idle)?);
+    for (settings, seen) in all.iter().zip(seeing) {
+        let seen = seen.join().expect("to look does not panic");
+        answers.push(ask(context, &workspace, &history, settings, &options, seen, &idle)?);
     }
     let open = answers.iter().all(|answer| answer.passes);
     tell(context, args, &answers);
@@ -79,8 +89,16 @@ fn end_at_once() -> Arc<AtomicBool> {
 }
 
 /// Asks one database, waits for it and applies what is pending as far as that is wanted.
-fn ask(context: &Context, workspace: &Workspace, history: &History, settings: &Settings, options: &GateSettings, idle: &AtomicBool) -> Result<Answer, Failure> {
-    let mut looked = patiently(context, history, settings, options)?;
+fn ask(
+    context: &Context,
+    workspace: &Workspace,
+    history: &History,
+    settings: &Settings,
+    options: &GateSettings,
+    seen: Result<Sight, Blind>,
+    idle: &AtomicBool,
+) -> Result<Answer, Failure> {
+    let mut looked = patiently(context, history, settings, options, seen)?;
     let mut applied = false;
     if options.apply && looked.verdict.is_mended_by_an_upgrade() {
         if !context.global.quiet && !context.is_alembic() {
@@ -114,11 +132,12 @@ fn ask(context: &Context, workspace: &Workspace, history: &History, settings: &S
     })
 }
 
-/// Looks, and looks again for as long as the database does not answer and tries are left.
-fn patiently(context: &Context, history: &History, settings: &Settings, options: &GateSettings) -> Result<Looked, Failure> {
+/// Judges the first look, and looks again for as long as the database does not answer and tries are left.
+fn patiently(context: &Context, history: &History, settings: &Settings, options: &GateSettings, seen: Result<Sight, Blind>) -> Result<Looked, Failure> {
     let mut tries = 0;
+    let mut seen = seen;
     loop {
-        let looked = look(context, &history.graph, settings, options.ahead)?;
+        let looked = look::judge(context, &history.graph, settings, seen, options.ahead)?;
         let again = looked
             .refusal
             .as_ref()
@@ -135,7 +154,8 @@ fn patiently(context: &Context, history: &History, settings: &Settings, options:
                 words::span(options.interval)
             ));
         }
-        std::thread::sleep(options.interval);
+        thread::sleep(options.interval);
+        seen = look::see(settings);
     }
 }
 

@@ -29,6 +29,14 @@ impl GateSettings {
         let source = Source::new(context, config);
         let apply = flag(context, args.apply, "APPLY_MIGRATIONS")?;
         let backup = flag(context, args.backup, "BACKUP_BEFORE_MIGRATE")?;
+        if args.no_env && apply {
+            let found = Diagnostic::error(
+                "E0002",
+                "`--no-env` does not go with APPLY_MIGRATIONS=true: migrations need what env.py decides",
+            )
+            .hint("leave one of them out");
+            return Err(Failure::new(found));
+        }
         if args.backup && !apply {
             let found = Diagnostic::error("E0002", "`--backup` only goes with `--apply`").hint("leave it out: without `--apply` nothing is changed");
             return Err(Failure::new(found));
