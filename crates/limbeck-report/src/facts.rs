@@ -124,6 +124,8 @@ pub struct Step {
     pub sql: String,
     /// Why it got no further.
     pub problem: Option<String>,
+    /// Where the script looks at the database: that these are the statements it would run on it as it is now, and what may be different then.
+    pub recorded: Option<String>,
 }
 
 /// The health log.

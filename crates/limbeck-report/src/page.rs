@@ -71,7 +71,7 @@ fn one_database(facts: &Facts, database: &Database, graph: &Graph, layout: &Layo
                 }
             }
             section.panel id=(format!("{prefix}-graph")) {
-                (graph::section(graph, layout, &marks, prefix))
+                (graph::section(graph, layout, &marks, prefix, &facts.project))
             }
             section.panel id=(format!("{prefix}-sql")) {
                 (sql::section(&database.sql, graph, &facts.program, marks.knows_pending()))
@@ -88,10 +88,10 @@ fn one_problem(problem: &Problem, program: &str) -> Markup {
     html! {
         li {
             h3 { (problem.title) }
-            @for line in &problem.details { p { (line) } }
+            @for line in &problem.details { p { (prose(line)) } }
             @if let Some(command) = &problem.command { p.command { code { (program) " " (command) } } }
             @if let Some(text) = &problem.text {
-                details { summary { "Show the difference" } (difference(text)) }
+                details { summary { "Show the difference" } (difference(text, false)) }
             }
         }
     }
@@ -110,21 +110,40 @@ fn drift(drift: &Drift, program: &str) -> Markup {
                     (objects) @if *objects == 1 { " object is" } @else { " objects are" }
                     " not as the history makes it. " span.soft { "+ is what the database has, − what the history gives." }
                 }
-                (difference(text))
+                (difference(text, true))
             },
             Drift::Failed { why } => p.bad { "It could not be compared: " (why) },
         }
     }
 }
 
-/// A text of lines that begin with `+` or `-` where something differs.
-fn difference(text: &str) -> Markup {
+/// A text of lines that begin with `+` or `-` where something differs, or, with `indented`, have blanks before that.
+fn difference(text: &str, indented: bool) -> Markup {
     html! {
         pre.diff tabindex="0" {
             @for line in text.lines() {
-                @if line.starts_with('+') { ins { (line) } } @else if line.starts_with('-') { del { (line) } } @else { (line) }
+                @let mark = if indented { line.trim_start() } else { line };
+                @if mark.starts_with('+') { ins { (line) } } @else if mark.starts_with('-') { del { (line) } } @else { (line) }
                 "\n"
             }
         }
     }
+}
+
+/// A sentence with code between backticks.
+fn prose(text: &str) -> Markup {
+    let mut parts = text.split('`').peekable();
+    let mut out = Vec::new();
+    let mut inside = false;
+    while let Some(part) = parts.next() {
+        // A backtick without its fellow is none of ours.
+        let closed = parts.peek().is_some();
+        out.push(match (inside, closed) {
+            (true, true) => html! { code { (part) } },
+            (true, false) => html! { "`" (part) },
+            (false, _) => html! { (part) },
+        });
+        inside = !inside;
+    }
+    html! { @for part in out { (part) } }
 }

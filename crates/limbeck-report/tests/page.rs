@@ -64,6 +64,7 @@ fn nothing_that_others_wrote_is_more_than_text() {
                 revision: "b".to_owned(),
                 sql: format!("DROP TABLE users; SELECT $${HOSTILE}$$; -- {HOSTILE}"),
                 problem: Some(hostile()),
+                recorded: Some(hostile()),
             }],
             problem: Some(hostile()),
         },
@@ -133,7 +134,7 @@ fn risky_statements_are_marked_with_a_reason() {
             steps: vec![Step {
                 revision: "b".to_owned(),
                 sql: "-- Running upgrade a -> b\n\nCREATE TABLE t (id INT);\n\nCREATE INDEX i ON t (id);\n\nCREATE INDEX j ON users (id);\n\n".to_owned(),
-                problem: None,
+                ..Step::default()
             }],
             problem: None,
         },
@@ -204,7 +205,7 @@ fn long_lines_are_folded_and_nothing_is_left_out() {
     println!("{} bytes in {:?}", page.len(), started.elapsed());
     assert!(page.contains("class=\"fold\""));
     for number in [0, 1, 2500, 4999] {
-        assert_eq!(page.matches(&format!("<code>versions/r{number}.py</code>")).count(), 1);
+        assert_eq!(page.matches(&format!("<code>versions/r{number}.py</code>")).count(), 1, "{number}");
     }
     assert!(page.len() < 8_000_000, "{}", page.len());
 }

@@ -22,6 +22,8 @@ struct Page<'a> {
     layout: &'a Layout,
     marks: &'a Marks<'a>,
     prefix: &'a str,
+    /// The project's folder, which paths are shown below.
+    folder: &'a str,
     /// The row of each revision.
     places: HashMap<Index, usize>,
     /// From lane to lane.
@@ -29,7 +31,7 @@ struct Page<'a> {
 }
 
 /// The heading, the legend and the rows.
-pub fn section(graph: &Graph, layout: &Layout, marks: &Marks<'_>, prefix: &str) -> Markup {
+pub fn section(graph: &Graph, layout: &Layout, marks: &Marks<'_>, prefix: &str, folder: &str) -> Markup {
     let gap = match layout.width {
         0..=6 => 18,
         7..=14 => 13,
@@ -40,6 +42,7 @@ pub fn section(graph: &Graph, layout: &Layout, marks: &Marks<'_>, prefix: &str) 
         layout,
         marks,
         prefix,
+        folder,
         places: layout.rows.iter().enumerate().map(|(place, row)| (row.revision, place)).collect(),
         gap,
     };
@@ -174,17 +177,19 @@ impl Page<'_> {
         html! {
             li class=(class) id=(format!("{}-r{place}", self.prefix)) {
                 details {
-                    summary title=(summary) {
+                    summary title=(self.hint(row.revision)) {
                         (self.slice(row, mark))
                         code { (header.id) }
-                        @match mark {
-                            Mark::Current => span.tag.here { "here" },
-                            Mark::Pending => span.tag.waits { "pending" },
-                            Mark::Applied | Mark::Unknown => {},
-                        }
-                        @if self.graph.is_head(row.revision) { span.tag { (if self.graph.is_effective_head(row.revision) { "head" } else { "effective head" }) } }
-                        @for label in &header.branch_labels { span.tag.label { (label) } }
                         span.what { (summary) }
+                        span.tags {
+                            @match mark {
+                                Mark::Current => span.tag.here { "here" },
+                                Mark::Pending => span.tag.waits { "pending" },
+                                Mark::Applied | Mark::Unknown => {},
+                            }
+                            @if self.graph.is_head(row.revision) { span.tag { (if self.graph.is_effective_head(row.revision) { "head" } else { "effective head" }) } }
+                            @for label in &header.branch_labels { span.tag.label { (label) } }
+                        }
                         @if let Some(created) = created(self.graph, row.revision) { time { (created) } }
                     }
                     (self.details(row))
@@ -206,10 +211,25 @@ impl Page<'_> {
                     dd { @if header.down_revisions.is_empty() { "nothing: it is a base" } @else { (self.links(graph.downs(row.revision))) } }
                     @if !header.depends_on.is_empty() { dt { "Depends on" } dd { (header.depends_on.join(", ")) } }
                     @if !children.is_empty() { dt { "Followed by" } dd { (self.links(&children)) } }
-                    dt { "File" } dd { code { (header.source) } }
+                    dt { "File" } dd { code { (self.file(row.revision)) } }
                 }
             }
         }
+    }
+
+    fn file(&self, at: Index) -> &str {
+        let source = &self.graph.header(at).source;
+        source.strip_prefix(self.folder).map_or(source.as_str(), |rest| rest.trim_start_matches('/'))
+    }
+
+    /// What a pointer over the row is told.
+    fn hint(&self, at: Index) -> String {
+        let lines = [
+            Some(self.graph.header(at).summary().to_owned()),
+            Some(self.file(at).to_owned()),
+            created(self.graph, at),
+        ];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 
     fn links(&self, revisions: &[Index]) -> Markup {

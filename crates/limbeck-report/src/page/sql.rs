@@ -23,7 +23,7 @@ pub fn section(pending: &PendingSql, graph: &Graph, program: &str, known: bool) 
     let risky: usize = steps.iter().map(|(_, statements)| count(statements)).sum();
     html! {
         h2 { "Pending SQL" }
-        @if let Some(problem) = &pending.problem { p.bad { (problem) } }
+        @if let Some(problem) = &pending.problem { p.note { (super::prose(problem)) } }
         @if steps.is_empty() {
             @if pending.problem.is_none() {
                 p.soft { @if known { "Nothing is pending." } @else { "Nobody knows what is pending." } }
@@ -55,10 +55,12 @@ fn block(step: &Step, statements: &[Statement], graph: &Graph, open: bool) -> Ma
                 code { (step.revision) }
                 span.what { (summary) }
                 @if risky > 0 { span.tag.wrong { (risky) " to look at" } }
-                @if step.problem.is_some() { span.tag.waits { "needs the database" } }
+                @if step.problem.is_some() { span.tag.waits { "goes on with what it finds" } }
+                @if step.recorded.is_some() { span.tag { "looks at the database" } }
             }
             @if !step.sql.trim().is_empty() { pre.sql tabindex="0" { (text(&step.sql, statements)) } }
-            @if let Some(problem) = &step.problem { p.note { (problem) } }
+            @if let Some(problem) = &step.problem { p.note { "What it does from here on is not known: " (super::prose(problem)) } }
+            @if let Some(recorded) = &step.recorded { p.note { (super::prose(recorded)) } }
         }
     }
 }

@@ -77,7 +77,7 @@ pub fn section(database: &Database, graph: &Graph, prefix: &str) -> Markup {
             }
             div class=(if heads > 1 { "wrong" } else { "" }) { dt { "Heads" } dd { (heads) } }
             div class=(if database.problems.is_empty() { "" } else { "wrong" }) { dt { "Problems" } dd { (database.problems.len()) } }
-            @if let Some(last) = &database.last_run { div.wide { dt { "Last run" } dd { (last) } } }
+            @if let Some(last) = &database.last_run { div class=(if last.starts_with("ok") { "wide" } else { "wide wrong" }) { dt { "Last run" } dd { (last) } } }
         }
     }
 }

@@ -48,7 +48,7 @@ pub fn all(context: &Context, workspace: &Workspace, history: &History, args: &R
 
 fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Settings, number: usize, args: &ReportArgs) -> Result<Database, Failure> {
     if no_file_yet(&settings) {
-        let sql = pending::sql(context, workspace, history, number, &[]);
+        let sql = pending::sql(context, workspace, history, number, &[], None);
         return Ok(Database {
             position: Position::Known {
                 current: Vec::new(),
@@ -81,9 +81,8 @@ fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Se
     if args.drift {
         database.drift = drifted(context, workspace, &settings, history, args, connection.as_mut());
     }
-    drop(connection);
     if report.unknown.is_empty() {
-        database.sql = pending::sql(context, workspace, history, number, &rows);
+        database.sql = pending::sql(context, workspace, history, number, &rows, Some((&settings, connection.as_mut())));
     }
     Ok(database)
 }

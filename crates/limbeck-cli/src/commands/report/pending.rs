@@ -4,24 +4,42 @@ use crate::context::{Context, Failure};
 use crate::progress::plain;
 use crate::session::{self, Need};
 use crate::workspace::{History, Workspace, graph_failure};
+use limbeck_db::Connection;
 use limbeck_report::{PendingSql, Step};
 use limbeck_revision::Target;
-use limbeck_run::{Event, Events, PlannedStep, RunError, RunFacts, Settings, plan, run_offline};
+
+use limbeck_run::{Event, Events, PlannedStep, Recording, RunError, RunFacts, Settings, plan, run_offline, statement_text};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::cell::RefCell;
 
 /// A page is to be read: of more revisions than that the rest is left out.
 const MOST: usize = 200;
+/// How long one question of a script may take, in milliseconds.
+const TIME_LIMIT: u32 = 5_000;
 
 /// Prints what an upgrade from `rows` would run; nothing is run. `number` says which of the project's databases it is about.
-pub fn sql(context: &Context, workspace: &Workspace, history: &History, number: usize, rows: &[String]) -> PendingSql {
-    sql_of(context, workspace, history, number, rows).unwrap_or_else(|failure| PendingSql {
+pub fn sql(
+    context: &Context,
+    workspace: &Workspace,
+    history: &History,
+    number: usize,
+    rows: &[String],
+    live: Option<(&Settings, &mut dyn Connection)>,
+) -> PendingSql {
+    sql_of(context, workspace, history, number, rows, live).unwrap_or_else(|failure| PendingSql {
         problem: Some(words(&failure.diagnostic)),
         ..PendingSql::default()
     })
 }
 
-fn sql_of(context: &Context, workspace: &Workspace, history: &History, number: usize, rows: &[String]) -> Result<PendingSql, Failure> {
+fn sql_of(
+    context: &Context,
+    workspace: &Workspace,
+    history: &History,
+    number: usize,
+    rows: &[String],
+    live: Option<(&Settings, &mut dyn Connection)>,
+) -> Result<PendingSql, Failure> {
     let graph = &history.graph;
     let steps = graph.upgrade(rows, Target::One("heads")).map_err(|error| graph_failure(&error))?;
     let mut steps = plan(graph, rows, &steps).map_err(|error| Failure::new(error.diagnose()))?;
@@ -64,6 +82,11 @@ fn sql_of(context: &Context, workspace: &Workspace, history: &History, number: u
             printed.push(step(planned, texts.next().unwrap_or_default(), problem));
         }
     }
+    if let Some((settings, connection)) = live
+        && printed.iter().any(|step| step.problem.is_some())
+    {
+        record(context, workspace, settings, connection, &steps, &facts, &mut printed);
+    }
     Ok(PendingSql {
         dialect: settings.dialect.name().to_owned(),
         steps: printed,
@@ -81,6 +104,60 @@ fn step(planned: &PlannedStep, sql: String, problem: Option<&Diagnostic>) -> Ste
         revision: planned.label.revision().to_owned(),
         sql,
         problem: problem.map(words),
+        recorded: None,
+    }
+}
+
+/// Asks the database on behalf of the scripts that `--sql` cannot print: their statements are recorded, and none is run. What cannot be recorded stays as it was printed.
+fn record(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    connection: &mut dyn Connection,
+    steps: &[PlannedStep],
+    facts: &RunFacts,
+    printed: &mut [Step],
+) {
+    let mut start = || crate::environment::engine(context, &workspace.project, std::sync::Arc::default(), None);
+    let recording = Recording {
+        connection: Some(connection),
+        settings,
+        facts,
+        start_engine: &mut start,
+        time_limit: TIME_LIMIT,
+    };
+    let Ok(revisions) = recording.run(steps) else { return };
+    for step in printed.iter_mut().filter(|step| step.problem.is_some()) {
+        let Some(revision) = revisions.iter().find(|revision| revision.revision == step.revision) else {
+            step.problem = step
+                .problem
+                .take()
+                .map(|why| format!("{why} What the revisions before it leave there is not known either."));
+            continue;
+        };
+        let statements = revision.items.iter().flat_map(|item| &item.statements);
+        let sql: String = statements.map(|sql| statement_text(sql)).collect();
+        match &revision.stopped {
+            Some(stopped) => {
+                if sql.len() > step.sql.len() {
+                    step.sql = sql;
+                }
+                step.problem = Some(plain(&stopped.why));
+            }
+            None => {
+                step.sql = sql;
+                step.problem = None;
+                let mut words = format!(
+                    "`{} upgrade --sql` cannot print this script, since it looks at the database. These are the statements it would run on the database as it is now.",
+                    context.style.program()
+                );
+                for assumed in &revision.assumed {
+                    words.push(' ');
+                    words.push_str(&plain(assumed));
+                }
+                step.recorded = Some(words);
+            }
+        }
     }
 }
 
@@ -136,9 +213,12 @@ impl Events for Turning<'_> {
     }
 }
 
-/// A problem in a sentence or two.
+/// A problem in a sentence or two, without the name of the Python class it was.
 fn words(found: &Diagnostic) -> String {
     let causes: String = found.causes.iter().map(|cause| format!(": {cause}")).collect();
-    let hint = found.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
-    plain(&format!("{}{causes}{hint}", found.message))
+    let text = plain(&format!("{}{causes}", found.message));
+    let class = |text: &str| text.contains('.') && text.chars().all(|character| character.is_alphanumeric() || matches!(character, '.' | '_'));
+    let text = text.split_once(": ").filter(|(name, _)| class(name)).map_or(text.as_str(), |(_, rest)| rest);
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{text}{end}")
 }
