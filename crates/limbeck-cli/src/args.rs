@@ -212,6 +212,13 @@ pub struct AdoptArgs {
     pub json: Json,
 }
 
+/// What a revision is written in.
+#[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Python,
+    Sql,
+}
+
 /// What `drift` makes of what it finds.
 #[derive(clap::ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Generate {
@@ -508,6 +515,9 @@ pub struct RevisionArgs {
     /// With --autogenerate: a table (`old:new`) or column (`table.old:new`) that got a new name; may be given several times
     #[arg(long, value_name = "OLD:NEW", help_heading = "Limbeck")]
     pub rename: Vec<String>,
+    /// What the file is written in; SQL files are Limbeck's own, Alembic passes them over [default: `revision_format` in the configuration, else python]
+    #[arg(long, value_name = "FORMAT", help_heading = "Limbeck")]
+    pub format: Option<Format>,
     /// With --autogenerate: the wanted schema is this file of SQL, or that of this database, instead of the models [default: `schema` in the configuration]
     #[arg(long, value_name = "FILE|URL", help_heading = "Limbeck")]
     pub from: Option<String>,

@@ -48,10 +48,13 @@ pub fn header_of(script: &Remembered) -> Option<Header> {
 }
 
 fn shown_path(script: &Remembered) -> PathBuf {
-    script
-        .path
-        .as_ref()
-        .map_or_else(|| PathBuf::from(format!("{}.py", script.revision)), PathBuf::from)
+    script.path.as_ref().map_or_else(
+        || {
+            let extension = if limbeck_script::sql_file::is_revision(&script.source) { "sql" } else { "py" };
+            PathBuf::from(format!("{}.{extension}", script.revision))
+        },
+        PathBuf::from,
+    )
 }
 
 /// `applied 2026-01-31 08:00:00 UTC by me@host`.
@@ -238,10 +241,17 @@ fn write(context: &Context, workspace: &Workspace, directory: &Path, number: usi
 /// The name the file had, where it is a harmless one.
 fn file_name(script: &Remembered) -> String {
     let name = shown_path(script).file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    let is_sql = limbeck_script::sql_file::is_revision(&script.source);
     let harmless = name.len() > 3
         && name.len() < 200
-        && name.ends_with(".py")
+        && name.ends_with(if is_sql { ".sql" } else { ".py" })
         && !name.starts_with('.')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    if harmless { name } else { "remembered.py".to_owned() }
+    if harmless {
+        name
+    } else if is_sql {
+        "remembered.sql".to_owned()
+    } else {
+        "remembered.py".to_owned()
+    }
 }

@@ -4,6 +4,8 @@ use crate::error::{Left, RunError, StepError, StepFault};
 use crate::event::{Event, Events};
 use crate::plan::PlannedStep;
 use crate::runner::{EngineStarter, RunFacts, RunSummary, prepare};
+use crate::scripted;
+use crate::session::flavour;
 use crate::settings::Settings;
 use crate::step::{engine_direction, run_context};
 use crate::version;
@@ -11,7 +13,6 @@ use limbeck_dialect::{BindMode, Context, DialectName, Memo, ParamStyle, compile,
 use limbeck_expr::Query;
 use limbeck_ops::{Control, DatabaseErrorKind, Host, HostError, Inspect, Inspected, Operation, Place, ResultSet};
 use limbeck_schema::NamingConvention;
-use std::path::Path;
 use std::time::Instant;
 
 /// One statement as Alembic prints it: tabs become four blanks, outer white space goes, a terminator and an empty line follow.
@@ -143,7 +144,7 @@ pub fn run_offline(
         }
         out(&format!("-- Running {} {}\n\n", step.label.direction.word(), step.label.arrow()));
         let mut statements = 0;
-        if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine.as_mut()) {
+        if let (Some(path), Some(direction)) = (&step.script, engine_direction(step.label.direction)) {
             let context = run_context(settings, step, facts, true, Vec::new());
             let mut host = OfflineHost {
                 dialect,
@@ -156,7 +157,8 @@ pub fn run_offline(
                 out,
                 statements: 0,
             };
-            let result = engine.run_revision(Path::new(path), direction, &facts.arguments, &context, &mut host);
+            let what = (path.as_path(), direction);
+            let result = scripted::run(engine.as_mut(), what, &facts.arguments, &context, flavour(dialect), &mut host);
             statements = host.statements;
             result.map_err(|error| {
                 let fault = StepFault::Script(Box::new(error));

@@ -15,6 +15,7 @@ use crate::journal::Journal;
 use crate::plan::PlannedStep;
 use crate::retry;
 use crate::safety::Safety;
+use crate::scripted;
 use crate::segments::Ground;
 use crate::session::flavour;
 use crate::settings::Settings;
@@ -357,13 +358,14 @@ pub(crate) fn prepare(steps: &[PlannedStep], start_engine: &mut EngineStarter<'_
     if steps.iter().all(|step| step.script.is_none()) {
         return Ok(None);
     }
-    let mut engine = start_engine().map_err(|error| RunError::Engine(Box::new(error)))?;
+    let python = steps.iter().filter_map(|step| step.script.as_deref()).any(scripted::needs_engine);
+    let mut engine = python.then(start_engine).transpose().map_err(|error| RunError::Engine(Box::new(error)))?;
     for step in steps {
         if let (Some(path), Some(direction)) = (&step.script, engine_direction(step.label.direction)) {
-            engine.check_revision(path, direction).map_err(|error| RunError::Preflight(Box::new(error)))?;
+            scripted::check(engine.as_mut(), path, direction).map_err(|error| RunError::Preflight(Box::new(error)))?;
         }
     }
-    Ok(Some(engine))
+    Ok(engine)
 }
 
 /// Runs statements that env.py gives to the connection before the migrations (`SET search_path …`).

@@ -1,7 +1,5 @@
 //! One step of a run: the script, then its version rows, with as many attempts as locks make necessary.
 
-use std::path::Path;
-
 use limbeck_dialect::Memo;
 use limbeck_ops::HostError;
 use limbeck_python::{Engine, RunContext};
@@ -12,7 +10,9 @@ use crate::journal::{AppliedScript, At};
 use crate::live::LiveHost;
 use crate::plan::PlannedStep;
 use crate::runner::RunFacts;
+use crate::scripted;
 use crate::segments::{Ground, Segments, Whose};
+use crate::session::flavour;
 use crate::settings::Settings;
 use crate::version;
 
@@ -161,7 +161,7 @@ impl Task<'_> {
 
     fn attempt(&self, segments: &mut Segments<'_, '_>, engine: Option<&mut Engine>, memo: &mut Memo, prefix: Option<&str>) -> Result<(), StepFault> {
         let (settings, step) = (self.settings, self.step);
-        if let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine) {
+        if let (Some(path), Some(direction)) = (&step.script, engine_direction(step.label.direction)) {
             let context = run_context(settings, step, self.facts, false, segments.connection().server_version());
             let mut host = LiveHost {
                 segments,
@@ -169,8 +169,8 @@ impl Task<'_> {
                 naming: &settings.naming,
                 memo,
             };
-            engine
-                .run_revision(Path::new(path), direction, &self.facts.arguments, &context, &mut host)
+            let what = (path.as_path(), direction);
+            scripted::run(engine, what, &self.facts.arguments, &context, flavour(settings.dialect), &mut host)
                 .map_err(|error| StepFault::Script(Box::new(error)))?;
             segments.script_ended().map_err(StepFault::Database)?;
         }

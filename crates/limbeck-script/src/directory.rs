@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::error::ScriptError;
 use crate::header::{self, ComputedHeader, Header, Outcome};
 use crate::project::{Notice, Project};
+use crate::sql_file;
 
 /// A revision file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,12 +76,17 @@ impl ScriptDirectory {
         // One buffer for all files: ten thousand of them are a matter of milliseconds.
         let mut buffer = vec![0; FIRST_READ];
         for path in files.paths {
-            let read = read_into(&mut buffer, &path).and_then(|source| match header::read(&path, &source)? {
-                Outcome::Static(header) => Ok(header),
-                Outcome::Computed(computed) => resolve(*computed, &source),
+            let read = read_into(&mut buffer, &path).and_then(|source| {
+                if sql_file::is_sql(&path) && !sql_file::is_revision(&source) {
+                    return Ok(None);
+                }
+                match header::read(&path, &source)? {
+                    Outcome::Static(header) => Ok(Some(header)),
+                    Outcome::Computed(computed) => resolve(*computed, &source).map(Some),
+                }
             });
             match read {
-                Ok(header) => directory.scripts.push(ScriptFile { path, header }),
+                Ok(header) => directory.scripts.extend(header.map(|header| ScriptFile { path, header })),
                 Err(error) => fault(error)?,
             }
         }
@@ -189,7 +195,7 @@ fn walk(project: &Project, folder: &Path, found: &mut Vec<PathBuf>, linked: &mut
             }
         } else if project.sourceless() && is_compiled_alone(folder, &name) {
             return Err(ScriptError::Sourceless { path: entry.path() });
-        } else if is_revision_file(&name) {
+        } else if is_revision_file(&name) || project.reads_sql() && is_sql_file(&name) {
             files.push((name, is_link));
         }
     }
@@ -218,6 +224,11 @@ fn walk(project: &Project, folder: &Path, found: &mut Vec<PathBuf>, linked: &mut
 /// Alembic's rule: `.py`, but not `__init__*` nor an editor's lock file.
 fn is_revision_file(name: &str) -> bool {
     name.ends_with(".py") && !name.starts_with("__init__") && !name.starts_with(".#")
+}
+
+/// Our own: SQL files may be revisions. Alembic passes them over.
+fn is_sql_file(name: &str) -> bool {
+    name.ends_with(".sql") && !name.starts_with('.')
 }
 
 fn is_compiled_alone(folder: &Path, name: &str) -> bool {
@@ -307,6 +318,24 @@ mod tests {
             &["m/versions/z.py", "m/versions/b/d.py", "m/versions/a/e.py", "m/versions/a/__pycache__/f.py"],
         );
         assert_eq!(ids(&project), ["z", "e", "d"]);
+    }
+
+    #[test]
+    fn sql_files_with_a_header_are_revisions() {
+        let (root, project) = tree("", &["m/versions/a.py"]);
+        fs::write(
+            root.path().join("m/versions/b.sql"),
+            "-- revision: b\n-- down_revision: a\n-- limbeck:up\nSELECT 1;\n",
+        )
+        .unwrap();
+        fs::write(root.path().join("m/versions/seed.sql"), "SELECT 1;\n").unwrap();
+        assert_eq!(ids(&project), ["a", "b"]);
+        let as_alembic = Project::find(&ConfigRequest {
+            cwd: root.path().to_owned(),
+            as_alembic: true,
+            ..ConfigRequest::default()
+        });
+        assert_eq!(ids(&as_alembic.unwrap()), ["a"]);
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub enum ScriptError {
         expected: &'static str,
         found: String,
     },
+    #[error("{path}:{line}: {message}", path = path.display())]
+    SqlFile { path: PathBuf, line: u32, message: String },
     #[error("compiled scripts without source are not supported ({path})", path = path.display())]
     Sourceless { path: PathBuf },
 
@@ -146,6 +148,7 @@ impl ScriptError {
             ScriptError::ComputedHeader { .. } => "E0305",
             ScriptError::BadHeader { .. } => "E0306",
             ScriptError::Sourceless { .. } => "E0307",
+            ScriptError::SqlFile { .. } => "E0340",
             ScriptError::UnknownTimezone { .. } => "E0801",
             ScriptError::Template { .. } => "E0802",
             ScriptError::FileExists { .. } => "E0803",
@@ -181,6 +184,9 @@ impl ScriptError {
             ScriptError::NoRevision { .. } => "every .py file in a version folder is a revision; move other files elsewhere",
             ScriptError::NoDownRevision { .. } => "write `down_revision = None` for a first revision",
             ScriptError::Encoding { .. } => "save the file as UTF-8",
+            ScriptError::SqlFile { .. } => {
+                "a SQL revision has `-- revision:`, `-- down_revision:`, then `-- limbeck:up` and `-- limbeck:down` (`generate --format sql` writes one)"
+            }
             ScriptError::Sourceless { .. } => "bring the .py file back beside it",
             ScriptError::UnknownTimezone { .. } => "name a zone such as `Europe/Berlin` or `UTC`",
             ScriptError::FileExists { .. } => "give another message or `--rev-id`, or move the file away",
@@ -196,7 +202,9 @@ impl ScriptError {
             ScriptError::Ini { path, source } => Some((path, source.line())),
             ScriptError::Toml { path, line, .. } => Some((path, *line)),
             ScriptError::BadOption { path, line, .. } => path.as_ref().map(|path| (path, *line)),
-            ScriptError::ComputedHeader { path, line, .. } | ScriptError::Template { path, line, .. } => Some((path, Some(*line))),
+            ScriptError::ComputedHeader { path, line, .. } | ScriptError::Template { path, line, .. } | ScriptError::SqlFile { path, line, .. } => {
+                Some((path, Some(*line)))
+            }
             ScriptError::NoRevision { path } | ScriptError::NoDownRevision { path } => Some((path, None)),
             _ => None,
         }
@@ -207,6 +215,7 @@ impl Diagnose for ScriptError {
     fn diagnose(&self) -> Diagnostic {
         let message = match self {
             ScriptError::Syntax { message, .. } => message.clone(),
+            ScriptError::SqlFile { message, .. } => format!("this revision cannot be read: {message}"),
             other => other.to_string(),
         };
         let found = Diagnostic::error(self.code(), message).hint_opt(self.hint());

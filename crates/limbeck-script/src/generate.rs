@@ -101,6 +101,10 @@ pub fn version_folder(project: &Project, asked: Option<&Path>, parents: &[PathBu
 /// # Errors
 /// When the template names a token that is not there.
 pub fn revision_path(project: &Project, revision: &NewRevision) -> Result<PathBuf, ScriptError> {
+    path_with(project, revision, ".py")
+}
+
+fn path_with(project: &Project, revision: &NewRevision, ending: &str) -> Result<PathBuf, ScriptError> {
     let message = revision.message.as_deref().unwrap_or_default();
     let slug = slug(message, project.truncate_slug_length());
     let at = revision.created.civil();
@@ -119,7 +123,7 @@ pub fn revision_path(project: &Project, revision: &NewRevision) -> Result<PathBu
         })
     })
     .map_err(|error| ScriptError::FileTemplate { message: error.to_string() })?;
-    Ok(clean(&revision.folder.join(format!("{name}.py"))))
+    Ok(clean(&revision.folder.join(format!("{name}{ending}"))))
 }
 
 /// Writes a new revision file, runs the hooks on it and reads it back.
@@ -143,6 +147,34 @@ pub fn write_revision(project: &Project, revision: &NewRevision, host: &dyn Host
         write_new(&path, &bytes)
     })?;
     hooks::run_all(project, &path, progress)?;
+    read_back(&path, revision)
+}
+
+/// Writes a new revision in SQL.
+///
+/// # Errors
+/// The file cannot be written or is already there.
+pub fn write_sql_revision(
+    project: &Project,
+    revision: &NewRevision,
+    up: &str,
+    down: &str,
+    progress: &mut dyn Progress,
+) -> Result<WrittenRevision, ScriptError> {
+    let path = path_with(project, revision, ".sql")?;
+    if let Some(folder) = path.parent() {
+        ensure_folder(folder, progress)?;
+    }
+    let header = Header {
+        revision: revision.id.clone(),
+        down_revisions: revision.down_revisions.clone(),
+        depends_on: revision.depends_on.clone(),
+        branch_labels: revision.branch_labels.clone(),
+        doc: format!("{}\nCreate Date: {}", revision.message.as_deref().unwrap_or(NO_MESSAGE), revision.created),
+        has_upgrade: true,
+        has_downgrade: true,
+    };
+    write_new(&path, crate::sql_file::text(&header, up, down).as_bytes())?;
     read_back(&path, revision)
 }
 

@@ -22,6 +22,7 @@ mod methods;
 pub mod percent;
 pub mod progress;
 pub mod project;
+pub mod sql_file;
 pub mod value;
 mod write;
 

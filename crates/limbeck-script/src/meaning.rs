@@ -31,6 +31,9 @@ const STACK_BYTES: usize = 512 * 1024 * 1024;
 
 /// Returns the SHA-256, in hexadecimal digits, of what a script does; of its text when it is not valid Python.
 pub fn meaning(source: &str) -> String {
+    if let Some(essence) = crate::sql_file::essence(source) {
+        return digest(&essence);
+    }
     let depth = depth(source);
     let hash = match depth {
         None => None,

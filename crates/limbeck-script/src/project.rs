@@ -133,6 +133,11 @@ impl Project {
         Ok(project)
     }
 
+    /// Whether SQL files may be revisions: not under Alembic's name, which passes them over.
+    pub fn reads_sql(&self) -> bool {
+        !self.config.as_alembic
+    }
+
     /// Returns the configuration behind the project.
     pub fn config(&self) -> &Config {
         &self.config

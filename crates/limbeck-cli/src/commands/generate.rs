@@ -5,13 +5,13 @@ use super::autogenerate::directives::{self, Script};
 use super::autogenerate::elsewhere::{self, Place};
 use super::autogenerate::{self, Compared, Purpose, own};
 use super::new_file::{self, NewFile, Written};
-use crate::args::RevisionArgs;
+use crate::args::{Format, RevisionArgs};
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure, script_failure};
 use indexmap::IndexMap;
-use limbeck_diff::{render, words};
+use limbeck_diff::{Step, render, words};
 use limbeck_revision::{Graph, Target};
 use limbeck_script::Value;
 use limbeck_source::Diagnostic;
@@ -22,12 +22,20 @@ use std::process::ExitCode;
 /// Runs the command.
 pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
+    let format = format(context, &workspace, args)?;
     if !args.autogenerate {
         if args.from.is_some() {
             return usage("`--from` says what `--autogenerate` compares with; give both");
         }
         run_environment(context, &workspace, args)?;
-        write(context, &workspace, Script::of_arguments(args), IndexMap::new())?;
+        let body = match format {
+            Format::Python => Body::default(),
+            Format::Sql => Body {
+                sql: Some(Default::default()),
+                ..Body::default()
+            },
+        };
+        write(context, &workspace, Script::of_arguments(args), body)?;
         return Ok(ExitCode::SUCCESS);
     }
     if args.sql && context.is_alembic() {
@@ -37,7 +45,7 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
         renames: own::renames(&args.rename)?,
     };
     if let Some(from) = elsewhere::named(context, &workspace, args.from.as_deref())? {
-        return run_elsewhere(context, &workspace, args, &from, &purpose);
+        return run_elsewhere(context, &workspace, args, (&from, format), &purpose);
     }
     let (compared, mut engine) = autogenerate::compare(context, &workspace, &purpose)?;
     let scripts = directives::scripts(Script::of_arguments(args), &compared, engine.as_mut())?;
@@ -58,16 +66,17 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
         if args.sql {
             preview(context, &compared, &script)?;
         } else {
-            let variables = variables(context, &compared, &script)?;
-            write(context, &workspace, script, variables)?;
+            let body = body(context, &compared, &script, format)?;
+            write(context, &workspace, script, body)?;
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The wanted schema is in a file or another database.
-fn run_elsewhere(context: &Context, workspace: &Workspace, args: &RevisionArgs, from: &str, purpose: &Purpose) -> Outcome {
-    let place = Place::new(context, workspace, &args.scratch)?;
+fn run_elsewhere(context: &Context, workspace: &Workspace, args: &RevisionArgs, (from, format): (&str, Format), purpose: &Purpose) -> Outcome {
+    let mut place = Place::new(context, workspace, &args.scratch)?;
+    place.statements = format == Format::Sql;
     let Some(found) = place.compare(context, workspace, from, purpose)? else {
         context.message("The wanted schema and the database agree: there is nothing to generate.");
         return Ok(ExitCode::SUCCESS);
@@ -85,8 +94,8 @@ fn run_elsewhere(context: &Context, workspace: &Workspace, args: &RevisionArgs, 
         preview(context, compared, &script)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let variables = variables(context, compared, &script)?;
-    let written = make(context, workspace, script, variables)?;
+    let body = body(context, compared, &script, format)?;
+    let written = make(context, workspace, script, body)?;
     if let Err(failure) = elsewhere::proof::prove(context, workspace, &place, &found, &written.id) {
         let _ = std::fs::remove_file(&written.path);
         return Err(failure);
@@ -106,8 +115,8 @@ fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<
 }
 
 /// Writes one revision and says so.
-fn write(context: &Context, workspace: &Workspace, script: Script, variables: IndexMap<String, Value>) -> Result<(), Failure> {
-    let written = make(context, workspace, script, variables)?;
+fn write(context: &Context, workspace: &Workspace, script: Script, body: Body) -> Result<(), Failure> {
+    let written = make(context, workspace, script, body)?;
     if !context.is_alembic() {
         written.announce(context);
     }
@@ -115,7 +124,7 @@ fn write(context: &Context, workspace: &Workspace, script: Script, variables: In
 }
 
 /// Writes one revision.
-fn make(context: &Context, workspace: &Workspace, script: Script, variables: IndexMap<String, Value>) -> Result<Written, Failure> {
+fn make(context: &Context, workspace: &Workspace, script: Script, body: Body) -> Result<Written, Failure> {
     let history = workspace.history(context, GraphErrors::Caught)?;
     let id = new_file::revision_id(script.id.as_deref())?;
     let head = script.head.as_deref().unwrap_or("head");
@@ -134,9 +143,67 @@ fn make(context: &Context, workspace: &Workspace, script: Script, variables: Ind
         depends_on,
         branch_labels: script.branch_labels,
         folder,
-        variables,
+        variables: body.variables,
+        sql: body.sql,
     };
     new_file::make(context, workspace, &history, file)
+}
+
+/// What a new file is written in: as asked, else as `revision_format` in the configuration says.
+fn format(context: &Context, workspace: &Workspace, args: &RevisionArgs) -> Result<Format, Failure> {
+    let configured = if context.is_alembic() {
+        None
+    } else {
+        workspace.project.config().own_option("revision_format").map_err(script_failure)?
+    };
+    match (args.format, configured.as_deref().map(str::trim)) {
+        (Some(Format::Sql), _) if context.is_alembic() => usage("Alembic reads no revisions in SQL: use the name `limbeck` for `--format sql`"),
+        (Some(format), _) => Ok(format),
+        (None, None | Some("" | "python")) => Ok(Format::Python),
+        (None, Some("sql")) => Ok(Format::Sql),
+        (None, Some(other)) => {
+            let found = Diagnostic::error(
+                "E0105",
+                format!("`revision_format` in the configuration is `{other}`, which means nothing here"),
+            );
+            Err(Failure::new(found.hint("give `python` or `sql`")))
+        }
+    }
+}
+
+/// What a new file holds: variables of the template, or statements of both directions.
+#[derive(Default)]
+struct Body {
+    variables: IndexMap<String, Value>,
+    sql: Option<(String, String)>,
+}
+
+fn body(context: &Context, compared: &[Compared], script: &Script, format: Format) -> Result<Body, Failure> {
+    if format == Format::Python {
+        return Ok(Body {
+            variables: variables(context, compared, script)?,
+            sql: None,
+        });
+    }
+    let ([one], [(up, down)]) = (compared, script.directions.as_slice()) else {
+        return usage("a revision in SQL is for one database; env.py works on several");
+    };
+    let text = |steps: &[Step]| -> Result<String, Failure> {
+        let mut out = String::new();
+        for step in steps {
+            for note in words::notes(step) {
+                out += &format!("-- {note}\n");
+            }
+            for statement in autogenerate::preview(one.settings.dialect, std::slice::from_ref(step), one.batch)? {
+                out += &format!("{};\n\n", statement.trim());
+            }
+        }
+        Ok(format!("{}\n", out.trim_end()))
+    };
+    Ok(Body {
+        variables: IndexMap::new(),
+        sql: Some((text(up)?, text(down)?)),
+    })
 }
 
 /// The text of both directions under the names that the template knows them by.

@@ -28,6 +28,7 @@ pub fn run(context: &Context, args: &MergeArgs) -> Outcome {
         branch_labels: args.branch_label.iter().cloned().collect(),
         folder,
         variables: Default::default(),
+        sql: None,
     };
     new_file::write(context, &workspace, &history, file)?;
     Ok(ExitCode::SUCCESS)

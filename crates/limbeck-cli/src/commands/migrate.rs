@@ -136,10 +136,21 @@ fn functions_exist(history: &History, steps: &[PlannedStep], direction: Directio
         }
         let name = direction.word();
         let module = script.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let found = Diagnostic::error("E0314", format!("the script of revision {} has no function `{name}`", script.header.revision))
+        let (lacks, hint) = if limbeck_script::sql_file::is_sql(&script.path) {
+            (
+                "section `-- limbeck:down`".to_owned(),
+                "write `-- limbeck:down` into it, with nothing behind if there is nothing to do".to_owned(),
+            )
+        } else {
+            (
+                format!("function `{name}`"),
+                format!("write `def {name}():` into it, with `pass` if there is nothing to do"),
+            )
+        };
+        let found = Diagnostic::error("E0314", format!("the script of revision {} has no {lacks}", script.header.revision))
             .at(limbeck_source::Location::file(script.path.display().to_string()))
             .note("nothing was changed")
-            .hint(format!("write `def {name}():` into it, with `pass` if there is nothing to do"));
+            .hint(hint);
         return Err(Failure::new(found).uncaught("AttributeError", format!("module '{module}_py' has no attribute '{name}'")));
     }
     Ok(())

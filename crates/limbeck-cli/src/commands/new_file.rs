@@ -20,6 +20,8 @@ pub struct NewFile {
     pub folder: PathBuf,
     /// What the template sees besides: the text of autogenerate.
     pub variables: IndexMap<String, Value>,
+    /// The statements of both directions, for a revision that is written in SQL.
+    pub sql: Option<(String, String)>,
 }
 
 /// Returns the id of a new revision, checked.
@@ -83,8 +85,12 @@ pub fn make(context: &Context, workspace: &Workspace, history: &History, file: N
         created,
         variables: file.variables,
     };
-    let written =
-        generate::write_revision(project, &revision, &TemplateEngine::new(context, project), &mut FileProgress { context }).map_err(script_failure)?;
+    let progress = &mut FileProgress { context };
+    let written = match &file.sql {
+        Some((up, down)) => generate::write_sql_revision(project, &revision, up, down, progress),
+        None => generate::write_revision(project, &revision, &TemplateEngine::new(context, project), progress),
+    }
+    .map_err(script_failure)?;
     if context.is_alembic() && history.graph.find(&revision.id).is_some() {
         streams::say(&format!("alembic: UserWarning: Revision {} is present more than once", revision.id));
     }

@@ -33,10 +33,15 @@ pub fn run(context: &Context, args: &ScriptsArgs) -> Outcome {
     let order = history.graph.history(None, None).map_err(|error| crate::workspace::graph_failure(&error))?;
     for at in order {
         let header = history.graph.header(at);
-        let mut checked = engine.check_revision(Path::new(&header.source), Direction::Upgrade);
-        if checked.is_ok() {
-            checked = engine.check_revision(Path::new(&header.source), Direction::Downgrade);
-        }
+        let path = Path::new(&header.source);
+        let mut check = |direction| {
+            if limbeck_script::sql_file::is_sql(path) {
+                limbeck_run::check_sql(path, direction)
+            } else {
+                engine.check_revision(path, direction)
+            }
+        };
+        let checked = check(Direction::Upgrade).and_then(|()| check(Direction::Downgrade));
         let error = checked.err();
         entries.push(Entry {
             revision: header.id.clone(),

@@ -17,5 +17,6 @@ mod project;
 mod remembered;
 mod report;
 mod schemas;
+mod sql_revisions;
 mod streams;
 mod transactions;

@@ -6,8 +6,6 @@
 
 mod shadow;
 
-use std::path::Path;
-
 use limbeck_db::Connection;
 use limbeck_dialect::{BindMode, Catalog, Context, DialectName, Memo, ParamStyle, Statement, compile, compile_query};
 use limbeck_expr::Query;
@@ -19,6 +17,7 @@ use limbeck_sql::changes::{Change, changes};
 use crate::error::RunError;
 use crate::plan::PlannedStep;
 use crate::runner::{EngineStarter, RunFacts, prepare};
+use crate::scripted;
 use crate::session::flavour;
 use crate::settings::Settings;
 use crate::step::{engine_direction, run_context};
@@ -62,7 +61,7 @@ impl Recording<'_> {
         };
         let mut revisions = Vec::new();
         for step in steps {
-            let (Some(path), Some(direction), Some(engine)) = (&step.script, engine_direction(step.label.direction), engine.as_mut()) else {
+            let (Some(path), Some(direction)) = (&step.script, engine_direction(step.label.direction)) else {
                 continue;
             };
             let version = host
@@ -73,7 +72,15 @@ impl Recording<'_> {
                 .unwrap_or_default();
             let context = run_context(self.settings, step, self.facts, host.offline, version);
             host.questions.shadow.revision = step.label.revision().to_owned();
-            let result = engine.run_revision(Path::new(path), direction, &self.facts.arguments, &context, &mut host);
+            let what = (path.as_path(), direction);
+            let result = scripted::run(
+                engine.as_mut(),
+                what,
+                &self.facts.arguments,
+                &context,
+                flavour(self.settings.dialect),
+                &mut host,
+            );
             let mut stopped = host.questions.stopped.take();
             let assumed = std::mem::take(&mut host.questions.assumed);
             if let Err(error) = result

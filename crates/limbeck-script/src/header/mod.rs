@@ -136,6 +136,9 @@ impl ComputedHeader {
 /// # Errors
 /// When the script is no revision, or when it cannot be parsed and its head is not plain.
 pub fn read(path: &Path, source: &str) -> Result<Outcome, ScriptError> {
+    if crate::sql_file::is_sql(path) {
+        return crate::sql_file::read(path, source).map(|file| Outcome::Static(file.header));
+    }
     let module = match scan::scan(source) {
         Some(module) => module,
         None => parse::parse(path, source)?,

@@ -46,6 +46,8 @@ pub struct Place {
     pub settings: Settings,
     pub history: History,
     pub scratch: ScratchArgs,
+    /// Whether the revision is to hold statements only, as far as operations cannot be told as such.
+    pub statements: bool,
 }
 
 impl Place {
@@ -64,6 +66,7 @@ impl Place {
             settings,
             history: workspace.history(context, GraphErrors::Caught)?,
             scratch: scratch.clone(),
+            statements: false,
         })
     }
 
@@ -99,7 +102,14 @@ impl Place {
             return Ok(None);
         }
         let ends = way::Ends { have: &have, wanted: &target };
-        let steps = |connection: &RefCell<_>, left_out: &BTreeSet<Name>| tables::steps(&stage, connection, &wanted.connection, ends, left_out, purpose);
+        // SQLite's rebuilds look at the table when they run.
+        let only_statements = self.statements && self.settings.dialect == DialectName::Sqlite;
+        let steps = |connection: &RefCell<_>, left_out: &BTreeSet<Name>| {
+            if only_statements {
+                return Ok(Vec::new());
+            }
+            tables::steps(&stage, connection, &wanted.connection, ends, left_out, purpose)
+        };
         let (directions, of_tables) = match purpose {
             Purpose::Check => {
                 let steps = steps(&connection, &BTreeSet::new())?;

@@ -118,6 +118,7 @@ fn adopt(stage: &Stage<'_>, args: &DriftArgs, rows: &[String], there: &[String],
         branch_labels: Vec::new(),
         folder,
         variables,
+        sql: None,
     };
     new_file::write(stage.context, stage.workspace, stage.history, file)?;
     stage.context.message(&format!(
