@@ -126,7 +126,7 @@ impl Gate {
             }
         };
         match look(connection.as_mut(), &table, &graph, window) {
-            Err(error) if error.is_connection_lost() => Ok(unreachable(&error)),
+            Err(error) if is_worth_waiting(error.code) => Ok(unreachable(&error)),
             other => Ok(other?),
         }
     }

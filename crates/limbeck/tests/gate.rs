@@ -94,7 +94,11 @@ fn what_is_not_there_is_a_verdict_and_what_is_wrong_an_error() {
     assert!(matches!(gate_blocking("sqlite://", empty.path()), Err(GateError::Project(_))));
     write(place.path(), "migrations/versions/dd04.py", "revision = 'dd04'\ndown_revision = 'nobody'\n");
     assert!(matches!(gate_blocking("sqlite://", place.path()), Err(GateError::Graph(_))));
-    write(place.path(), "migrations/versions/dd04.py", "import os\nrevision = os.environ['X']\ndown_revision = 'cc03'\n");
+    write(
+        place.path(),
+        "migrations/versions/dd04.py",
+        "import os\nrevision = os.environ['X']\ndown_revision = 'cc03'\n",
+    );
     let error = gate_blocking("sqlite://", place.path()).expect_err("only running it would tell");
     assert!(matches!(&error, GateError::Project(_)), "{error}");
 }

@@ -382,6 +382,91 @@ fn the_gate_writes_nothing_to_the_database() {
     project.run(&["--url", &reading, "gate"]).ok();
 }
 
+#[test]
+fn env_py_may_be_left_alone() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let (project, url) = (project(), database.url());
+    project.run(&["--url", &url, "upgrade", "head"]).ok();
+    project.write("migrations/env.py", "raise SystemExit('nobody runs this')\n");
+    let gate = |more: &[&str]| project.run_in(&project.path(""), &[&["gate", "--no-env"], more].concat(), &[("DATABASE_URL", &url)]);
+    assert_eq!(gate(&[]).ok(), "Gate open: the database is at head (cc03).\n");
+    project.write("limbeck.toml", "version_table = 'elsewhere'\n");
+    shut(&gate(&[]), &["E0943"]);
+    assert_eq!(gate(&["--apply"]).code, Some(2));
+    let variables = [("DATABASE_URL", url.as_str()), ("APPLY_MIGRATIONS", "true")];
+    project
+        .run_in(&project.path(""), &["gate", "--no-env"], &variables)
+        .fails_with(&["E0002", "--no-env"]);
+}
+
+#[test]
+fn all_databases_of_a_project_must_fit() {
+    let project = Project::sqlite();
+    for name in ["alembic.ini", "migrations/env.py"] {
+        std::fs::remove_file(project.path(name)).expect("a file of the project");
+    }
+    std::fs::remove_dir_all(project.path("migrations")).expect("a folder");
+    project.run(&["init", "-t", "multidb", "migrations"]).ok();
+    let ini = std::fs::read_to_string(project.path("alembic.ini")).expect("an ini");
+    let url = |name: &str| format!("sqlite:///{}", project.path(name).display());
+    let ini = ini
+        .replacen("driver://user:pass@localhost/dbname", &url("one.db"), 1)
+        .replacen("driver://user:pass@localhost/dbname2", &url("two.db"), 1);
+    project.write("alembic.ini", &ini);
+    project.revision(
+        "aa01",
+        None,
+        "def upgrade(engine_name):\n    op.create_table('t', sa.Column('id', sa.Integer()))\n\n\ndef downgrade(engine_name):\n    op.drop_table('t')",
+    );
+    project.run(&["upgrade", "head"]).ok();
+    let open = project.run(&["gate"]).ok();
+    assert!(
+        open.contains("one.db): the database is at head") && open.contains("two.db): the database is at head"),
+        "{open}"
+    );
+    std::fs::remove_file(project.path("two.db")).expect("a database");
+    let ran = project.run(&["gate", "--json"]);
+    let answers = json(&ran.stdout);
+    assert_eq!(
+        (ran.code, &answers[0]["verdict"], &answers[1]["verdict"]),
+        (Some(1), &"at_head".into(), &"unversioned".into())
+    );
+    let ran = project.run(&["gate", "--", "echo", "started"]);
+    shut(&ran, &["E0943", "two.db"]);
+    assert_eq!(ran.stdout, "");
+    let ran = project.run(&["health"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stdout.contains("one.db\nCurrent:   aa01") && ran.stdout.contains("Status:    degraded\n           the database has no version table"),
+        "{}",
+        ran.stdout
+    );
+}
+
+#[test]
+fn a_file_that_is_locked_is_waited_for() {
+    let project = project();
+    project.run(&["upgrade", "head"]).ok();
+    let url = format!("sqlite:///{}?timeout=0.1", project.path("app.db").display());
+    let mut holder = limbeck_db::connect(&limbeck_db::DatabaseUrl::parse(&url).expect("a URL"), &limbeck_db::Environment::default()).expect("a file");
+    holder.execute_batch("BEGIN EXCLUSIVE").expect("the lock");
+    shut(&project.run(&["--url", &url, "gate"]), &["E0613", "the gate is shut"]);
+    let child = gate_command(&project, &url, &["--retries", "100", "--retry-interval", "50ms"])
+        .spawn()
+        .expect("it starts");
+    std::thread::sleep(Duration::from_millis(600));
+    holder.execute_batch("COMMIT").expect("the lock is free");
+    assert!(ended(child).ok().contains("Gate open"));
+    // No database at all is no matter of waiting.
+    std::fs::write(
+        project.path("app.db"),
+        "this is a text and no database, and it is long enough to be seen as such",
+    )
+    .expect("a file");
+    project.run(&["gate", "--retries", "5"]).fails_with(&["E0401", "file is not a database"]);
+}
+
 /// The documentation, with the code between a fence of that language.
 fn documented(language: &str) -> Vec<String> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/gate.md");

@@ -56,7 +56,7 @@ pub fn see(settings: &Settings) -> Result<Sight, Blind> {
     let mut connection = limbeck_db::connect(url, &Environment::of_process()).map_err(Blind::Refused)?;
     limbeck_run::run_setup(connection.as_mut(), settings).map_err(|error| Blind::Failed("what env.py runs on the connection failed", error))?;
     let rows = limbeck_db::read_versions(connection.as_mut(), &settings.version_table.name).map_err(|error| {
-        if error.is_connection_lost() {
+        if limbeck::is_worth_waiting(error.code) {
             Blind::Refused(error)
         } else {
             Blind::Failed("the version table cannot be read", error.into())
