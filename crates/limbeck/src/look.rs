@@ -6,6 +6,7 @@ use limbeck_expr::{Literal, TableName};
 use limbeck_revision::{Graph, RevisionHeader};
 use limbeck_schema::catalogue::literal;
 use limbeck_script::header::{self, Outcome};
+use limbeck_script::sql_file;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -49,15 +50,15 @@ pub fn remembered(connection: &mut dyn Connection, version_table: &TableName, gr
     while !wanted.is_empty() {
         let list: Vec<String> = wanted.iter().map(|id| literal(id)).collect();
         let sql = format!(
-            "SELECT revision, source FROM limbeck.script WHERE version_table = {owner} AND revision IN ({})",
+            "SELECT revision, source, coalesce(path, '') FROM limbeck.script WHERE version_table = {owner} AND revision IN ({})",
             list.join(", ")
         );
         seen.extend(std::mem::take(&mut wanted));
         for row in connection.query(&sql, &[])?.rows {
-            let [Literal::Text(revision), Literal::Text(source)] = row.as_slice() else {
+            let [Literal::Text(revision), Literal::Text(source), Literal::Text(path)] = row.as_slice() else {
                 continue;
             };
-            let Some(header) = header_of(revision, source) else { continue };
+            let Some(header) = header_of(revision, source, path) else { continue };
             let below = header.down_revisions.iter().chain(&header.depends_on);
             wanted.extend(below.filter(|id| graph.find(id).is_none() && !seen.contains(*id)).cloned());
             found.push(header);
@@ -69,9 +70,16 @@ pub fn remembered(connection: &mut dyn Connection, version_table: &TableName, gr
 }
 
 /// The header of a remembered script, as far as its text alone tells; a text that says it is another revision proves nothing.
-fn header_of(revision: &str, source: &str) -> Option<RevisionHeader> {
+fn header_of(revision: &str, source: &str, path: &str) -> Option<RevisionHeader> {
     let decoded = source.strip_prefix(HEX).and_then(unhex);
-    let Ok(Outcome::Static(header)) = header::read(Path::new("remembered.py"), decoded.as_deref().unwrap_or(source)) else {
+    let source = decoded.as_deref().unwrap_or(source);
+    // A revision is Python or SQL; the name tells, else the text.
+    let path = match path {
+        "" if sql_file::is_revision(source) => "remembered.sql",
+        "" => "remembered.py",
+        path => path,
+    };
+    let Ok(Outcome::Static(header)) = header::read(Path::new(path), source) else {
         return None;
     };
     (header.revision == revision).then(|| RevisionHeader {
@@ -104,11 +112,14 @@ mod tests {
     #[test]
     fn a_remembered_text_is_read_and_held_to_its_name() {
         let text = "\"\"\"a step\"\"\"\nrevision = 'b'\ndown_revision = 'a'\n";
-        let header = header_of("b", text).unwrap();
+        let header = header_of("b", text, "").unwrap();
         assert_eq!((header.down_revisions, header.doc.as_str()), (vec!["a".to_owned()], "a step"));
-        assert_eq!(header_of("c", text), None);
-        assert_eq!(header_of("b", "not python ("), None);
+        assert_eq!(header_of("c", text, ""), None);
+        assert_eq!(header_of("b", "not python (", ""), None);
+        let sql = "-- a step\n-- revision: b\n-- down_revision: a\n\n-- limbeck:up\nSELECT 1;\n";
+        assert_eq!(header_of("b", sql, "").unwrap().down_revisions, ["a"]);
+        assert_eq!(header_of("b", sql, "versions/b.sql").unwrap().doc, "a step");
         let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(header_of("b", &format!("hex:{hex}")).unwrap().id, "b");
+        assert_eq!(header_of("b", &format!("hex:{hex}"), "versions/b.py").unwrap().id, "b");
     }
 }
