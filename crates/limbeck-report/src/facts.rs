@@ -71,14 +71,22 @@ impl Default for Position {
 /// Something that is wrong, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Problem {
+    /// The name of the check that found it.
+    pub check: String,
+    /// Whether it is no more than worth knowing.
+    pub warning: bool,
     /// What, in one line.
     pub title: String,
-    /// More about it.
-    pub details: Vec<String>,
-    /// A text to look at, such as a difference.
-    pub text: Option<String>,
+    /// What was seen.
+    pub evidence: Vec<String>,
+    /// Why it is so.
+    pub cause: String,
+    /// A difference to look at.
+    pub difference: Option<String>,
     /// What mends it, or tells more.
     pub command: Option<String>,
+    /// What to know before.
+    pub notes: Vec<String>,
 }
 
 /// What is known about drift.

@@ -65,7 +65,7 @@ fn one_database(facts: &Facts, database: &Database, graph: &Graph, layout: &Layo
                 a href="#runs" { "Runs" }
             }
             @if !database.problems.is_empty() {
-                section.panel.problems id=(format!("{prefix}-problems")) {
+                section class=(if database.problems.iter().all(|problem| problem.warning) { "panel problems mild" } else { "panel problems" }) id=(format!("{prefix}-problems")) {
                     h2 { "Problems" }
                     ul { @for problem in &database.problems { (one_problem(problem, &facts.program)) } }
                 }
@@ -87,14 +87,27 @@ fn one_database(facts: &Facts, database: &Database, graph: &Graph, layout: &Layo
 fn one_problem(problem: &Problem, program: &str) -> Markup {
     html! {
         li {
-            h3 { (problem.title) }
-            @for line in &problem.details { p { (prose(line)) } }
-            @if let Some(command) = &problem.command { p.command { code { (program) " " (command) } } }
-            @if let Some(text) = &problem.text {
+            h3 {
+                span class=(if problem.warning { "tag waits" } else { "tag wrong" }) { (if problem.warning { "warning" } else { "problem" }) }
+                " " (first_capital(&problem.title))
+            }
+            @for line in &problem.evidence { p.evidence { (line) } }
+            @if !problem.cause.is_empty() { p { (prose(&first_capital(&problem.cause))) "." } }
+            @if let Some(command) = &problem.command { p.command { code { (command) } } }
+            @for note in &problem.notes { p.soft { (prose(&first_capital(note))) } }
+            @if let Some(text) = &problem.difference {
                 details { summary { "Show the difference" } (difference(text, false)) }
             }
+            @if !problem.check.is_empty() { p.soft { code { (program) " explain " (problem.check) } " tells more." } }
         }
     }
+}
+
+fn first_capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn drift(drift: &Drift, program: &str) -> Markup {

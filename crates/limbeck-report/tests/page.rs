@@ -52,10 +52,14 @@ fn nothing_that_others_wrote_is_more_than_text() {
         server: Some(hostile()),
         position: at(&["a"], &["b"]),
         problems: vec![Problem {
+            check: hostile(),
+            warning: false,
             title: hostile(),
-            details: vec![hostile()],
-            text: Some(format!("+{HOSTILE}\n-{HOSTILE}\n{HOSTILE}")),
+            evidence: vec![hostile()],
+            cause: hostile(),
+            difference: Some(format!("+{HOSTILE}\n-{HOSTILE}\n{HOSTILE}")),
             command: Some(hostile()),
+            notes: vec![hostile()],
         }],
         drift: Drift::Found { objects: 1, text: hostile() },
         sql: PendingSql {

@@ -11,8 +11,8 @@ mod server;
 mod text;
 
 use super::Outcome;
-use crate::args::DoctorArgs;
-use crate::context::Context;
+use crate::args::{DoctorArgs, Json, ScratchArgs};
+use crate::context::{Context, Failure};
 use choice::Choice;
 use limbeck_doctor::{Answer, CHECKS, Check, Outcome as Looked, Report};
 use std::process::ExitCode;
@@ -36,6 +36,24 @@ pub fn run(context: &Context, args: &DoctorArgs) -> Outcome {
         context.message(&text::closing(&report, started.elapsed(), args, context.style.program()));
     }
     Ok(ExitCode::from(report.exit_code()))
+}
+
+/// Does the checks for another command, quietly: these only (all where none is named), without those in `skip`.
+///
+/// # Errors
+/// A name that no check has.
+pub fn quick(context: &Context, only: &[&str], skip: &[&str]) -> Result<Report, Failure> {
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let args = DoctorArgs {
+        fix: false,
+        yes: false,
+        deep: false,
+        only: owned(only),
+        skip: owned(skip),
+        scratch: ScratchArgs::default(),
+        json: Json { json: false },
+    };
+    Ok(examine(context, &args, &Choice::new(&args)?))
 }
 
 /// Does the checks.

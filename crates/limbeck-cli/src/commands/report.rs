@@ -65,7 +65,7 @@ fn summary(facts: &Facts, revisions: usize) -> String {
         };
         let problems = match database.problems.len() {
             0 => String::new(),
-            number => format!(", {}", count(number, "problem")),
+            number => format!(", {}", count(number, "finding")),
         };
         let label = if database.label.is_empty() { "The database" } else { &database.label };
         format!("{label} {state}{problems}.")

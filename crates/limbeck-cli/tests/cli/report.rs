@@ -1,6 +1,7 @@
 //! `history --graph` and `report`.
 
 use crate::project::Project;
+use limbeck_test::Server;
 
 const UP_AND_DOWN: &str = "def upgrade():\n    pass\n\n\ndef downgrade():\n    pass";
 
@@ -170,4 +171,37 @@ fn what_a_script_finds_in_the_database_is_in_its_sql_and_nothing_is_run() {
     assert!(ran.stdout.contains("<mark>ALTER TABLE t DROP COLUMN id;</mark>"), "{}", ran.stdout);
     assert_eq!(project.query("SELECT count(*) FROM t"), ["1"]);
     assert_eq!(project.query("SELECT version_num FROM alembic_version"), ["a1"]);
+}
+
+#[test]
+fn what_doctor_finds_is_on_the_page() {
+    let Ok(server) = Server::start().map_err(|reason| println!("skipped: {reason}")) else {
+        return;
+    };
+    let database = server.create_database();
+    let url = database.url();
+    let project = branched();
+    project.run(&["--url", &url, "upgrade", "b1"]).ok();
+    database
+        .psql("ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0) NOT VALID")
+        .expect("the server answers");
+    project.revision(
+        "a1",
+        None,
+        "def upgrade():\n    op.create_table(\"t\", sa.Column(\"id\", sa.BigInteger, primary_key=True))",
+    );
+    let ran = project.run(&["--url", &url, "report", "-o", "-"]);
+    let page = &ran.stdout;
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    assert!(
+        page.contains("explain edited-script") && page.contains("explain not-valid-constraint"),
+        "{page}"
+    );
+    assert!(
+        page.contains("<ins>+    op.create_table(&quot;t&quot;, sa.Column(&quot;id&quot;, sa.BigInteger, primary_key=True))</ins>"),
+        "{page}"
+    );
+    assert!(page.contains("VALIDATE CONSTRAINT positive"), "{page}");
+    assert!(page.contains("2 revisions are pending, 1 problem, 1 warning"), "{page}");
+    assert!(!page.contains("explain unreachable-database") && !page.contains("explain schema-drift"));
 }

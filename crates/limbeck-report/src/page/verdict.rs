@@ -76,19 +76,22 @@ pub fn section(database: &Database, graph: &Graph, prefix: &str) -> Markup {
                 Position::Unknown { .. } => div { dt { "Revisions" } dd { (graph.len()) } },
             }
             div class=(if heads > 1 { "wrong" } else { "" }) { dt { "Heads" } dd { (heads) } }
-            div class=(if database.problems.is_empty() { "" } else { "wrong" }) { dt { "Problems" } dd { (database.problems.len()) } }
+            div class=(if database.problems.iter().any(|problem| !problem.warning) { "wrong" } else if database.problems.is_empty() { "" } else { "waits" }) { dt { "Findings" } dd { (database.problems.len()) } }
             @if let Some(last) = &database.last_run { div class=(if last.starts_with("ok") { "wide" } else { "wide wrong" }) { dt { "Last run" } dd { (last) } } }
         }
     }
 }
 
 fn sentence(database: &Database) -> (&'static str, &'static str, String) {
-    let problems = match database.problems.len() {
-        0 => String::new(),
-        1 => ", 1 problem".to_owned(),
-        many => format!(", {many} problems"),
-    };
-    let bad = !database.problems.is_empty();
+    let wrong = database.problems.iter().filter(|problem| !problem.warning).count();
+    let counts = [(wrong, "problem"), (database.problems.len() - wrong, "warning")];
+    let problems: String = counts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!(", {number} {word}{}", if *number == 1 { "" } else { "s" }))
+        .collect();
+    let bad = wrong > 0;
+    let warned = !database.problems.is_empty();
     match &database.position {
         Position::Unknown { .. } => ("unknown", "?", "The database could not be asked".to_owned()),
         Position::Known { unknown, .. } if !unknown.is_empty() => ("bad", "!", format!("The database is at a revision this project does not have{problems}")),
@@ -98,6 +101,7 @@ fn sentence(database: &Database) -> (&'static str, &'static str, String) {
             (class, sign, format!("{} {revisions} pending{problems}", pending.len()))
         }
         Position::Known { .. } if bad => ("bad", "!", format!("Up to date{problems}")),
+        Position::Known { .. } if warned => ("behind", "✓", format!("Up to date{problems}")),
         Position::Known { .. } => ("ok", "✓", "Up to date".to_owned()),
     }
 }

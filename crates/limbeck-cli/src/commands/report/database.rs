@@ -3,53 +3,100 @@
 use super::pending;
 use crate::args::{DriftArgs, Json, ReportArgs};
 use crate::commands::history::{impatient, no_file_yet, why};
-use crate::commands::{drift, status};
+use crate::commands::{doctor, drift, status};
 use crate::context::{Context, Failure};
-use crate::progress::{Progress, count, leftover, plain};
+use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{History, Workspace};
 use limbeck_db::Connection;
 use limbeck_dialect::DialectName;
+use limbeck_doctor::{Finding, Severity};
 use limbeck_report::{Database, Drift, Log, Position, Problem};
 use limbeck_run::Settings;
+
+/// Checks that need no database.
+const OF_FILES: [&str; 5] = ["bad-configuration", "required-version", "alembic-version", "multiple-heads", "health-log"];
 
 /// Asks every database of the project; one that cannot be asked is on the page all the same.
 ///
 /// # Errors
 /// The history does not fit together.
 pub fn all(context: &Context, workspace: &Workspace, history: &History, args: &ReportArgs, log: &Log) -> Result<Vec<Database>, Failure> {
-    let heads = heads(context, history);
-    let all = match session::settings(context, workspace, &Need::default()) {
-        Ok(all) => all,
-        Err(failure) => {
-            return Ok(vec![Database {
-                position: Position::Unknown { why: why(&failure) },
-                problems: heads.into_iter().collect(),
-                ..Database::default()
-            }]);
+    let mut all = Vec::new();
+    match session::settings(context, workspace, &Need::default()) {
+        Ok(several) => {
+            for (number, settings) in several.into_iter().enumerate() {
+                let asked = ask(context, workspace, history, impatient(context, settings.clone()), number, args);
+                let mut asked = asked.unwrap_or_else(|failure| unknown(&failure));
+                asked.database.label = session::label(&settings);
+                asked.database.last_run = last_run(log, &asked.database.label);
+                all.push(asked);
+            }
         }
-    };
-    let mut databases = Vec::new();
-    for (number, settings) in all.into_iter().enumerate() {
-        let mut database = match ask(context, workspace, history, impatient(context, settings.clone()), number, args) {
-            Ok(database) => database,
-            Err(failure) => Database {
-                position: Position::Unknown { why: why(&failure) },
-                ..Database::default()
-            },
-        };
-        database.label = session::label(&settings);
-        database.problems.splice(..0, heads.clone());
-        database.last_run = last_run(log, &database.label);
-        databases.push(database);
+        Err(failure) => all.push(unknown(&failure)),
     }
-    Ok(databases)
+    add_findings(context, &mut all)?;
+    Ok(all.into_iter().map(|asked| asked.database).collect())
 }
 
-fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Settings, number: usize, args: &ReportArgs) -> Result<Database, Failure> {
+/// A database with what changed in its applied scripts: revision and difference.
+struct Asked {
+    database: Database,
+    edits: Vec<(String, String)>,
+    /// Whether there is something to ask more of: connecting to a SQLite file that is not there would make it.
+    there: bool,
+}
+
+fn unknown(failure: &Failure) -> Asked {
+    Asked {
+        database: Database {
+            position: Position::Unknown { why: why(failure) },
+            ..Database::default()
+        },
+        edits: Vec::new(),
+        there: false,
+    }
+}
+
+/// What `doctor` finds, without what takes long and what the page says anyway. Where a database does not answer, it is not asked again.
+fn add_findings(context: &Context, all: &mut [Asked]) -> Result<(), Failure> {
+    let answered = all.iter().all(|asked| asked.there);
+    let only: &[&str] = if answered { &[] } else { &OF_FILES };
+    let report = doctor::quick(context, only, &["unreachable-database", "model-drift", "schema-drift"])?;
+    for Asked { database, edits, .. } in all {
+        let about = report
+            .checks
+            .iter()
+            .filter(|outcome| outcome.database.as_ref().is_none_or(|label| *label == database.label));
+        database.problems = about
+            .flat_map(|outcome| outcome.answer.findings())
+            .map(|finding| problem(finding, edits))
+            .collect();
+        database.problems.sort_by_key(|problem| problem.warning);
+    }
+    Ok(())
+}
+
+fn problem(finding: &Finding, edits: &[(String, String)]) -> Problem {
+    let names = |revision: &str| finding.title.contains(revision) || finding.evidence.iter().any(|line| line.contains(revision));
+    let edited = edits.iter().filter(|(revision, _)| finding.check == "edited-script" && names(revision));
+    let difference: String = edited.map(|(_, difference)| difference.as_str()).collect();
+    Problem {
+        check: finding.check.to_owned(),
+        warning: finding.severity == Severity::Warning,
+        title: finding.title.clone(),
+        evidence: finding.evidence.clone(),
+        cause: finding.cause.clone(),
+        difference: (!difference.is_empty()).then_some(difference),
+        command: finding.remedy.as_ref().map(|remedy| remedy.command.clone()),
+        notes: finding.notes.clone(),
+    }
+}
+
+fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Settings, number: usize, args: &ReportArgs) -> Result<Asked, Failure> {
     if no_file_yet(&settings) {
         let sql = pending::sql(context, workspace, history, number, &[], None);
-        return Ok(Database {
+        let database = Database {
             position: Position::Known {
                 current: Vec::new(),
                 unknown: Vec::new(),
@@ -59,12 +106,15 @@ fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Se
             },
             sql,
             ..Database::default()
+        };
+        return Ok(Asked {
+            database,
+            edits: Vec::new(),
+            there: false,
         });
     }
     let mut connection = session::connect(context, &settings, &mut Progress::new(context))?;
     let report = status::of(context, &settings, connection.as_mut(), history)?;
-    let mut problems = problems(&report, context.style.program());
-    problems.extend(leftovers(connection.as_mut()));
     let rows = report.rows.clone();
     let mut database = Database {
         server: Some(server(&settings, connection.as_ref())),
@@ -75,7 +125,6 @@ fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Se
             pending: report.pending.as_ref().map(|pending| pending.iter().map(|one| one.revision.clone()).collect()),
             versioned: report.versioned,
         },
-        problems,
         ..Database::default()
     };
     if args.drift {
@@ -84,7 +133,8 @@ fn ask(context: &Context, workspace: &Workspace, history: &History, settings: Se
     if report.unknown.is_empty() {
         database.sql = pending::sql(context, workspace, history, number, &rows, Some((&settings, connection.as_mut())));
     }
-    Ok(database)
+    let edits = report.edited.into_iter().map(|edited| (edited.revision, edited.diff)).collect();
+    Ok(Asked { database, edits, there: true })
 }
 
 /// What an upgrade from base would run.
@@ -108,86 +158,6 @@ fn server(settings: &Settings, connection: &dyn Connection) -> String {
     };
     let version: Vec<String> = connection.server_version().iter().map(u32::to_string).collect();
     format!("{name} {}", version.join("."))
-}
-
-/// Several heads are a problem of the history, whatever the database.
-fn heads(context: &Context, history: &History) -> Option<Problem> {
-    let heads: Vec<&str> = history.graph.heads().iter().map(|at| history.graph.id(*at)).collect();
-    (heads.len() > 1).then(|| Problem {
-        title: format!("The history has {}: {}", count(heads.len(), "head"), heads.join(", ")),
-        details: vec![format!(
-            "`{} upgrade head` does not know which to go to until they are merged.",
-            context.style.program()
-        )],
-        command: Some(format!("merge -m \"merge heads\" {}", heads.join(" "))),
-        ..Problem::default()
-    })
-}
-
-/// What `status` says is wrong.
-fn problems(report: &status::Report, program: &str) -> Vec<Problem> {
-    let mut found = Vec::new();
-    for half in &report.half_done {
-        let running = half.running.as_ref().map(|words| format!(", was running {}", plain(words))).unwrap_or_default();
-        found.push(Problem {
-            title: format!("Half done: {} of {}", half.direction, half.revision),
-            details: vec![format!(
-                "Since {}: {} finished{running}. The same command goes on from there.",
-                half.since,
-                count(half.finished, "segment")
-            )],
-            command: Some(half.direction.clone()),
-            ..Problem::default()
-        });
-    }
-    if !report.unknown.is_empty() {
-        found.push(Problem {
-            title: format!("No script in this project: {}", report.unknown.join(", ")),
-            details: if report.missing.is_empty() {
-                vec!["The database does not remember these scripts either: use the code that has them (another branch, a newer release).".to_owned()]
-            } else {
-                vec![format!(
-                    "The database remembers their texts: `{program} downgrade --from-journal` goes back from them."
-                )]
-            },
-            command: Some("status".to_owned()),
-            ..Problem::default()
-        });
-    }
-    for missing in &report.missing {
-        found.push(Problem {
-            title: format!("Applied, but not in this project: {} {}", missing.revision, plain(&missing.message)),
-            details: vec![missing.facts.clone()],
-            ..Problem::default()
-        });
-    }
-    for edited in &report.edited {
-        let by = edited.applied_by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-        found.push(Problem {
-            title: format!("Edited after it was applied: {} {}", edited.revision, plain(&edited.message)),
-            details: vec![format!("{}, applied {} UTC{by}", edited.path, edited.applied_at)],
-            text: Some(edited.diff.clone()),
-            command: Some("status -v".to_owned()),
-        });
-    }
-    found
-}
-
-/// What failed migrations left; a role that may not look sees none.
-fn leftovers(connection: &mut dyn Connection) -> Vec<Problem> {
-    let found = limbeck_db::leftovers(connection).unwrap_or_default();
-    found
-        .iter()
-        .map(|left| {
-            let text = leftover(left);
-            let (title, rest) = text.split_once(": ").unwrap_or((&text, ""));
-            Problem {
-                title: format!("Left over: {title}"),
-                details: vec![rest.to_owned()],
-                ..Problem::default()
-            }
-        })
-        .collect()
 }
 
 fn drifted(context: &Context, workspace: &Workspace, settings: &Settings, history: &History, args: &ReportArgs, connection: &mut dyn Connection) -> Drift {
