@@ -3,11 +3,14 @@
 use crate::context::Failure;
 use crate::workspace::script_failure;
 use limbeck_doctor::checks::required_version::allows;
-use limbeck_script::Project;
+use limbeck_script::{Config, ConfigRequest, Project};
 use limbeck_source::{Diagnostic, Location};
 
 /// This Limbeck.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Limbeck's own file.
+const OWN: &str = "limbeck.toml";
 
 /// What the project asks for, and the file that says so.
 ///
@@ -16,6 +19,18 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn wanted(project: &Project) -> Result<Option<(String, String)>, Failure> {
     let config = project.config();
     let wanted = config.own_option("required_version").map_err(script_failure)?;
+    let beside = project.root().join(OWN);
+    // Under the name `alembic` the file beside is not read otherwise.
+    if wanted.is_none() && config.own_path().is_none() && beside.is_file() {
+        let request = ConfigRequest {
+            cwd: project.root(),
+            files: vec![beside.clone()],
+            ..ConfigRequest::default()
+        };
+        let own = Config::find(&request).map_err(script_failure)?;
+        let wanted = own.own_option("required_version").map_err(script_failure)?;
+        return Ok(wanted.map(|wanted| (wanted, beside.display().to_string())));
+    }
     let file = config
         .own_path()
         .or(config.main_file())

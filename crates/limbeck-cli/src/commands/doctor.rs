@@ -96,8 +96,11 @@ impl<'a> Findings<'a> {
             let place = if self.label.is_some() { self.database } else { 0 };
             let mut answer = answer();
             if let Answer::Findings(findings) = &mut answer {
-                for remedy in findings.iter_mut().filter_map(|finding| finding.remedy.as_mut()) {
-                    remedy.command = at_database(&remedy.command, self.label.as_deref());
+                for finding in findings {
+                    let commands = finding.remedy.iter_mut().map(|remedy| &mut remedy.command);
+                    commands
+                        .chain(&mut finding.notes)
+                        .for_each(|text| *text = at_database(text, self.label.as_deref()));
                 }
             }
             self.looked.push((
@@ -135,10 +138,10 @@ fn check(name: &str) -> Option<&'static Check> {
 }
 
 /// `psql` needs to be told where.
-fn at_database(command: &str, database: Option<&str>) -> String {
-    match (command.strip_prefix("psql "), database) {
-        (Some(rest), Some(label)) if label.starts_with("postgresql://") => format!("psql '{label}' {rest}"),
-        _ => command.to_owned(),
+fn at_database(text: &str, database: Option<&str>) -> String {
+    match database {
+        Some(label) if label.starts_with("postgresql://") => text.replace("psql -c", &format!("psql '{label}' -c")),
+        _ => text.to_owned(),
     }
 }
 

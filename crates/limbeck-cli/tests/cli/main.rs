@@ -2,6 +2,8 @@
 
 mod autogenerate;
 mod bad_input;
+mod doctor;
+mod doctor_server;
 mod elsewhere;
 mod explain;
 mod foreign_keys;

@@ -131,6 +131,11 @@ impl Project {
         self.query(sql)
     }
 
+    /// Runs a statement on the project's SQLite file.
+    pub fn sql(&self, sql: &str) {
+        limbeck_test::execute_sqlite(&self.path("app.db"), sql).expect("the statement runs");
+    }
+
     /// The first column of a query on the project's SQLite file.
     pub fn query(&self, sql: &str) -> Vec<String> {
         let url = self.path("app.db");

@@ -50,10 +50,20 @@ pub fn look(headers: &[RevisionHeader], root: &Path, known: &Known, program: &st
 }
 
 fn unreadable(error: &Diagnostic, root: &Path) -> Finding {
-    let found = Finding::of(NAME, Severity::Problem, &shorter(error.clone(), root));
+    let mut found = Finding::of(NAME, Severity::Problem, &shorter(error.clone(), root));
+    let file = error.location.as_ref().map(|place| path(&place.path, root)).unwrap_or_default();
     match error.code {
-        "E0301" | "E0302" => found.cause("a .py file in a version folder that declares no revision, or lost its header in a merge"),
-        "E0303" => found.cause("the script is not Python any more, as conflict markers of a merge leave it"),
+        "E0301" | "E0302" => {
+            let what = if error.code == "E0301" { "revision" } else { "down_revision" };
+            found.title = format!("{file} declares no {what} ({})", error.code);
+            found.evidence.clear();
+            found.cause("a .py file that does not belong into a version folder, or one that lost its header in a merge")
+        }
+        "E0303" => {
+            found.title = format!("{file} is not Python: {} ({})", error.message, error.code);
+            found.evidence.extend(error.location.as_ref().and_then(|place| place.text.clone()));
+            found.cause("it was damaged, or has conflict markers of a merge")
+        }
         _ => found,
     }
 }

@@ -82,8 +82,8 @@ fn last_run(failed: &Failed, rows: &[String], program: &str) -> Finding {
         None => failed.direction.clone(),
     };
     let title = match failed.outcome.as_deref() {
-        Some(outcome) => format!("the last run {outcome}: {what}, {}", failed.at),
-        None => format!("the last run has no end: {what}, {}", failed.at),
+        Some(outcome) => format!("the last run {outcome}: {what}, at {}", failed.at),
+        None => format!("the last run has no end: {what}, at {}", failed.at),
     };
     let place = if rows.is_empty() { "base".to_owned() } else { rows.join(", ") };
     let mut found = Finding::warning(NAME, title);
@@ -115,7 +115,7 @@ mod tests {
 
     fn failed() -> Failed {
         Failed {
-            at: "2026-01-02T03:04:05.000Z".into(),
+            at: "2026-01-02 03:04:05 UTC".into(),
             command: "limbeck upgrade head".into(),
             direction: "upgrade".into(),
             revision: Some("ab".into()),
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_failed_run_is_told_until_it_is_over() {
         let answer = look(&[], Some(&failed()), &["aa".into()], "limbeck");
-        assert_eq!(answer.findings()[0].title, "the last run failed: upgrade of ab, 2026-01-02T03:04:05.000Z");
+        assert_eq!(answer.findings()[0].title, "the last run failed: upgrade of ab, at 2026-01-02 03:04:05 UTC");
         let over = Failed { is_over: true, ..failed() };
         assert!(matches!(look(&[], Some(&over), &[], "limbeck"), Answer::Fine(_)));
     }

@@ -45,7 +45,7 @@ pub fn look(facts: &Facts, program: &str) -> Answer {
                 .cause(
                     "each line carries the hash of the line before it: lines were changed, removed or inserted after they were written, or the disk lost some",
                 )
-                .command(format!("{program} log --verify"))
+                .command(format!("{program} log verify"))
                 .note("the database keeps copies of the records (PostgreSQL, limbeck.log): compare with them; move the file away to begin a new chain"),
         );
     }

@@ -11,6 +11,8 @@ use crate::{Answer, Finding, Severity};
 const NAME: &str = "lock-trouble";
 /// How many sessions are named.
 const SHOWN: usize = 6;
+/// Who waits for so many seconds waits for long.
+const LONG: f64 = 5.0;
 /// How much of a statement is shown.
 const WIDTH: usize = 100;
 
@@ -44,7 +46,9 @@ fn blocked(report: &LockReport, program: &str) -> Option<Finding> {
         1 => "1 session waits for a lock".to_owned(),
         number => format!("{number} sessions wait for a lock"),
     };
-    let mut found = Finding::problem(NAME, title);
+    // Sessions wait for each other for moments all the time.
+    let is_long = waiting.iter().any(|session| session.state_seconds.is_none_or(|seconds| seconds >= LONG));
+    let mut found = Finding::new(NAME, if is_long { Severity::Problem } else { Severity::Warning }, title);
     found = found.evidence_all(some(roots.iter().map(|session| format!("blocked by {}", line(session))).collect(), SHOWN));
     found = found.evidence_all(some(waiting.iter().map(|session| format!("waits: {}", line(session))).collect(), SHOWN));
     found =
@@ -110,14 +114,16 @@ fn line(session: &DatabaseSession) -> String {
     if !who.is_empty() {
         words.push(format!("({})", who.join(", ")));
     }
-    words.extend(session.state.clone());
-    if let Some(open) = session.transaction_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
-        words.push(format!("open for {}", span(open)));
-    }
-    if let (Some(mode), Some(object)) = (&session.mode, &session.object) {
-        words.push(format!("{mode} on {object}"));
-    }
     let mut text = words.join(" ");
+    let open = session.transaction_seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let mut facts: Vec<String> = session.state.iter().cloned().collect();
+    facts.extend(open.map(|open| format!("open for {}", span(open))));
+    if let (Some(mode), Some(object)) = (&session.mode, &session.object) {
+        facts.push(format!("{mode} on {object}"));
+    }
+    if !facts.is_empty() {
+        text.push_str(&format!(" {}", facts.join(", ")));
+    }
     if let Some(query) = &session.query {
         let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
         let cut: String = query.chars().take(WIDTH).collect();
@@ -157,7 +163,7 @@ mod tests {
         assert_eq!(found.title, "1 session waits for a lock");
         assert_eq!(
             found.evidence[0],
-            "blocked by process 10 (app) idle in transaction open for 12 min 34 s: SELECT 1"
+            "blocked by process 10 (app) idle in transaction, open for 12 min 34 s: SELECT 1"
         );
         assert!(found.notes[0].contains("pg_terminate_backend(10)"), "{:?}", found.notes);
     }

@@ -7,6 +7,9 @@ const NAME: &str = "missing-permission";
 /// How many tables are named.
 const SHOWN: usize = 6;
 
+const AS_WHOM: &str = "run it as the owner or a superuser";
+const OR_OWNER: &str = "or run migrations as the owner: `--url`, or a DATABASE_URL of their own";
+
 /// What the role may do.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -18,12 +21,25 @@ pub struct Facts {
     pub schema: Option<String>,
     /// Whether tables can be made there.
     pub may_create: bool,
-    /// Tables, views and sequences of the search path that belong to others: name and owner.
-    pub foreign: Vec<(String, String)>,
+    /// Tables and views of the search path that belong to others.
+    pub foreign: Vec<Foreign>,
     /// The version table, and what the role may not do with it (`UPDATE`).
     pub version_table: Option<(String, Vec<String>)>,
     /// Whether it is a file of SQLite.
     pub is_file: bool,
+}
+
+/// A table or view of another role.
+#[derive(Debug, Clone, Default)]
+pub struct Foreign {
+    /// Its name.
+    pub name: String,
+    /// Its owner.
+    pub owner: String,
+    /// Whether the owner is a superuser, whose rights are given to nobody.
+    pub is_superuser: bool,
+    /// `TABLE`, `VIEW`, …
+    pub kind: String,
 }
 
 /// Looks at it.
@@ -49,12 +65,14 @@ pub fn look(facts: &Facts) -> Answer {
         None => findings.push(
             Finding::problem(NAME, format!("the search path of {role} leads to no schema"))
                 .cause("new tables have no place: the schemas it names do not exist, or the role may not use them")
-                .command(format!("psql -c 'ALTER ROLE {role} SET search_path = public'")),
+                .command(format!("ALTER ROLE {role} SET search_path = public;"))
+                .note(AS_WHOM),
         ),
         Some(schema) if !facts.may_create => findings.push(
             Finding::problem(NAME, format!("role {role} may not make tables in schema {schema}"))
                 .cause("since PostgreSQL 15 only the owner of the database may create in schema public; other schemas give it to their owner only")
-                .command(format!("psql -c 'GRANT CREATE ON SCHEMA {schema} TO {role}'")),
+                .command(format!("GRANT CREATE ON SCHEMA {schema} TO {role};"))
+                .note(AS_WHOM),
         ),
         Some(_) => {}
     }
@@ -62,31 +80,51 @@ pub fn look(facts: &Facts) -> Answer {
         findings.push(
             Finding::problem(NAME, format!("role {role} may not {} {table}", lacking.join(", ")))
                 .cause("the version table belongs to another role: no run could record what it did")
-                .command(format!("psql -c 'GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role}'")),
+                .command(format!("GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {role};"))
+                .note(AS_WHOM),
         );
     }
-    if !facts.foreign.is_empty() {
-        let mut owners: Vec<&str> = facts.foreign.iter().map(|(_, owner)| owner.as_str()).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        let names = facts.foreign.iter().map(|(name, owner)| format!("{name} (owner {owner})")).collect();
-        let number = facts.foreign.len();
-        let verb = if number == 1 { "belongs" } else { "belong" };
-        findings.push(
-            Finding::warning(
-                NAME,
-                format!("{} {verb} to other roles, so that {role} cannot alter or drop them", count(number, "table")),
-            )
-            .evidence_all(some(names, SHOWN))
-            .cause("only its owner may alter a table; another role made these, or a restore did")
-            .command(format!("psql -c 'GRANT {} TO {role}'", owners.join(", ")))
-            .note("that lets the role act as the owner; or run migrations as the owner: `--url`, or a DATABASE_URL of their own"),
-        );
-    }
+    findings.extend(foreign(role, &facts.foreign));
     Answer::of(findings, || {
         let schema = facts.schema.as_deref().unwrap_or_default();
         format!("{role} may create in schema {schema} and alter all tables there")
     })
+}
+
+fn foreign(role: &str, tables: &[Foreign]) -> Option<Finding> {
+    if tables.is_empty() {
+        return None;
+    }
+    let names = tables.iter().map(|table| format!("{} (owner {})", table.name, table.owner)).collect();
+    let verb = if tables.len() == 1 { "belongs" } else { "belong" };
+    let found = Finding::warning(
+        NAME,
+        format!(
+            "{} {verb} to other roles, so that {role} cannot alter or drop them",
+            count(tables.len(), "table")
+        ),
+    )
+    .evidence_all(some(names, SHOWN))
+    .cause("only its owner may alter a table; another role made these, or a restore did");
+    let mut owners: Vec<&str> = tables.iter().map(|table| table.owner.as_str()).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    // Who is given the role of a superuser's gets all its rights.
+    if tables.iter().any(|table| table.is_superuser) {
+        let statements: Vec<String> = tables
+            .iter()
+            .take(SHOWN)
+            .map(|table| format!("ALTER {} {} OWNER TO {role};", table.kind, table.name))
+            .collect();
+        let more = if tables.len() > SHOWN { " and the same for the others" } else { "" };
+        return Some(found.command(statements.join(" ")).note(format!("{AS_WHOM}{more}")).note(OR_OWNER));
+    }
+    Some(
+        found
+            .command(format!("GRANT {} TO {role};", owners.join(", ")))
+            .note(format!("that lets {role} act as the owner; {AS_WHOM}"))
+            .note(OR_OWNER),
+    )
 }
 
 #[cfg(test)]
@@ -111,7 +149,12 @@ mod tests {
         assert!(matches!(look(&facts()), Answer::Fine(_)));
         let poor = Facts {
             may_create: false,
-            foreign: vec![("public.t".into(), "boss".into())],
+            foreign: vec![Foreign {
+                name: "public.t".into(),
+                owner: "boss".into(),
+                is_superuser: false,
+                kind: "TABLE".into(),
+            }],
             version_table: Some(("alembic_version".into(), vec!["UPDATE".into()])),
             ..facts()
         };
@@ -123,6 +166,25 @@ mod tests {
                 "1 table belongs to other roles, so that app cannot alter or drop them"
             ]
         );
+    }
+
+    #[test]
+    fn the_rights_of_a_superuser_are_given_to_nobody() {
+        let command = |is_superuser| {
+            let table = Foreign {
+                name: "public.t".into(),
+                owner: "boss".into(),
+                is_superuser,
+                kind: "TABLE".into(),
+            };
+            let answer = look(&Facts {
+                foreign: vec![table],
+                ..facts()
+            });
+            answer.findings()[0].remedy.as_ref().expect("a remedy").command.clone()
+        };
+        assert_eq!(command(false), "GRANT boss TO app;");
+        assert_eq!(command(true), "ALTER TABLE public.t OWNER TO app;");
     }
 
     #[test]

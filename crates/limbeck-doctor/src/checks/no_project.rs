@@ -27,7 +27,9 @@ pub fn look(found: Result<&Place, &Diagnostic>, below: &[String], program: &str)
         }
         Err(error) => {
             let mut finding = Finding::of(NAME, Severity::Problem, error);
-            finding.cause = "commands look for alembic.ini, pyproject.toml with [tool.alembic], or limbeck.toml in this folder and in those above it".into();
+            finding.notes.clear();
+            finding.cause =
+                "commands look for alembic.ini, pyproject.toml with [tool.alembic], or limbeck.toml in this folder and in those above it; none is there".into();
             finding = finding.evidence_all(below.iter().map(|file| format!("there is one below: {file}")));
             let finding = match below {
                 [file] => finding.command(format!("{program} -c {file} doctor")),

@@ -116,8 +116,7 @@ pub fn look(context: &Context, args: &DoctorArgs, workspace: &Workspace, setting
         case.server(connection, found, seen.as_ref().is_some_and(|(_, half_done)| !half_done.is_empty()));
     }
     found.add("missing-permission", || {
-        let has_table = seen.as_ref().is_some_and(|(seen, _)| seen.rows.is_some());
-        asked(server::permissions(connection, settings, has_table), |facts| missing_permission::look(&facts))
+        asked(server::permissions(connection, settings), |facts| missing_permission::look(&facts))
     });
     seen.map(|(seen, _)| seen)
 }
@@ -281,9 +280,13 @@ impl Case<'_> {
             let below = rows.iter().filter_map(|row| history.graph.find(row)).flat_map(|at| history.graph.ancestors(at));
             below.into_iter().any(|at| history.graph.id(at) == id)
         };
-        let is_over = revision.as_deref().is_some_and(|id| applied(id) == (direction == "upgrade"));
+        // What it was to do may have been done otherwise since.
+        let is_over = match revision.as_deref() {
+            Some(id) => applied(id) == (direction == "upgrade"),
+            None => direction == "upgrade" && self.is_at_head(rows),
+        };
         half_done_revision::Failed {
-            at: limbeck_health::moment(run.at),
+            at: when(run),
             command: format!("{} {}", self.program, run.command.clone().unwrap_or_default()),
             direction,
             is_over,
@@ -292,6 +295,12 @@ impl Case<'_> {
             now: run.now.clone(),
             revision,
         }
+    }
+
+    fn is_at_head(&self, rows: &[String]) -> bool {
+        let Some(history) = &self.scripts.history else { return false };
+        let graph = &history.graph;
+        graph.effective_heads().iter().all(|head| rows.iter().any(|row| row == graph.id(*head)))
     }
 
     fn unknown_rows(&self, history: &History, rows: &[String], stored: &Stored) -> Answer {
@@ -392,12 +401,17 @@ impl Case<'_> {
     }
 }
 
+/// `2026-01-31 08:00:00 UTC`.
+fn when(record: &Record) -> String {
+    record.at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// Where the database was when it was last migrated: the health log's word, else the scripts that it remembers.
 fn last_known(stored: &Stored, last: Option<&(Record, Option<Record>)>) -> Option<(Vec<String>, String)> {
     if let Some((run, _)) = last
         && let Some(now) = run.now.as_ref().filter(|now| !now.is_empty())
     {
-        return Some((now.clone(), format!("the health log ({})", limbeck_health::moment(run.at))));
+        return Some((now.clone(), format!("the health log ({})", when(run))));
     }
     let headers: Vec<_> = stored.values().filter_map(stored::header_of).collect();
     let followed: HashSet<&String> = headers

@@ -99,19 +99,19 @@ fn find(context: &Context) -> Result<Workspace, Diagnostic> {
 /// Without a project nothing else can be looked at.
 fn without_project(error: &Diagnostic, from: &Path, program: &str, found: &mut Findings<'_>) {
     // A project that is there and cannot be read is another matter than none.
-    let checked = if error.code == "E0101" {
+    let (checked, why) = if error.code == "E0101" {
         found.add("no-project", || no_project::look(Err(error), &below(from), program));
-        "no-project"
+        ("no-project", "there is no project to look at")
     } else {
         let facts = bad_configuration::Facts {
             errors: vec![error.clone()],
             ..bad_configuration::Facts::default()
         };
         found.add("bad-configuration", || bad_configuration::look(&facts));
-        "bad-configuration"
+        ("bad-configuration", "the configuration cannot be read (see above)")
     };
     let others: Vec<&str> = CHECKS.iter().map(|check| check.name).filter(|name| *name != checked).collect();
-    found.add_all(&others, &Answer::Unknown("there is no project to look at".into()));
+    found.add_all(&others, &Answer::Unknown(why.into()));
 }
 
 /// Configuration files in folders below, nearest first.

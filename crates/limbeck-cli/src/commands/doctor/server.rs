@@ -7,7 +7,7 @@ use limbeck_doctor::checks::missing_permission;
 use limbeck_expr::Literal;
 use limbeck_ops::{Inspect, Inspected};
 use limbeck_run::Settings;
-use limbeck_source::Diagnose;
+use limbeck_source::{Diagnose, Diagnostic};
 use rustix::fs::{Access, access};
 
 /// SQLite's journal of half-done revisions: no table of the user's.
@@ -19,8 +19,9 @@ const ROLE: &str = "SELECT current_user, pg_catalog.pg_is_in_recovery(), pg_cata
      pg_catalog.quote_ident(current_user)";
 
 /// Tables, views and sequences of the search path that the role may not alter, but for those of extensions.
-const FOREIGN: &str = "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.relowner)) \
-     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+const FOREIGN: &str = "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.quote_ident(r.rolname), r.rolsuper, \
+     CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END \
+     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_roles r ON r.oid = c.relowner \
      WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname = ANY (pg_catalog.current_schemas(false)) AND NOT pg_catalog.pg_has_role(c.relowner, 'USAGE') \
      AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') ORDER BY 1";
 
@@ -104,7 +105,7 @@ pub fn bytes(connection: &mut dyn Connection, settings: &Settings) -> Option<u64
 ///
 /// # Errors
 /// What the database answered.
-pub fn permissions(connection: &mut dyn Connection, settings: &Settings, has_version_table: bool) -> Result<missing_permission::Facts, Failure> {
+pub fn permissions(connection: &mut dyn Connection, settings: &Settings) -> Result<missing_permission::Facts, Failure> {
     if settings.dialect != DialectName::Postgresql {
         return Ok(of_file(settings));
     }
@@ -124,23 +125,27 @@ pub fn permissions(connection: &mut dyn Connection, settings: &Settings, has_ver
         facts.read_only = Some(format!("transactions of {} are read-only here", facts.role));
         return Ok(facts);
     }
-    facts.foreign = query(connection, FOREIGN)?
-        .iter()
-        .filter_map(|row| Some((text(row.first())?, text(row.get(1))?)))
-        .collect();
-    if has_version_table {
-        facts.version_table = Some(version_table(connection, settings)?);
-        let name = facts.version_table.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-        // Told by itself where it matters.
-        let lacks = facts.version_table.as_ref().is_some_and(|(_, lacking)| !lacking.is_empty());
-        facts
-            .foreign
-            .retain(|(table, _)| !lacks || !table.ends_with(&format!(".{name}")) && *table != name);
-    }
+    facts.foreign = query(connection, FOREIGN)?.iter().filter_map(|row| foreign(row)).collect();
+    facts.version_table = version_table(connection, settings)?;
+    // Nobody alters that one; what is lacking there is told by itself.
+    let name = settings.version_table.name.name.as_str();
+    facts
+        .foreign
+        .retain(|table| table.name.rsplit('.').next().map(|last| last.trim_matches('"')) != Some(name));
     Ok(facts)
 }
 
-fn version_table(connection: &mut dyn Connection, settings: &Settings) -> Result<(String, Vec<String>), Failure> {
+fn foreign(row: &[Literal]) -> Option<missing_permission::Foreign> {
+    Some(missing_permission::Foreign {
+        name: text(row.first())?,
+        owner: text(row.get(1))?,
+        is_superuser: flag(row.get(2)),
+        kind: text(row.get(3))?,
+    })
+}
+
+/// The version table, and what the role may not do with it; nothing where there is none.
+fn version_table(connection: &mut dyn Connection, settings: &Settings) -> Result<Option<(String, Vec<String>)>, Failure> {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let table = &settings.version_table.name;
     let name = match &table.schema {
@@ -148,18 +153,17 @@ fn version_table(connection: &mut dyn Connection, settings: &Settings) -> Result
         None => quoted(table.name.as_str()),
     };
     let literal = limbeck_dialect::literal(DialectName::Postgresql, &Literal::Text(name), None)
-        .map_err(|error| Failure::new(limbeck_source::Diagnostic::error("E0401", error.message)))?;
+        .map_err(|error| Failure::new(Diagnostic::error("E0401", error.message)))?;
     let mut lacking = Vec::new();
     for privilege in ["SELECT", "INSERT", "UPDATE", "DELETE"] {
-        let rows = query(
-            connection,
-            &format!("SELECT pg_catalog.has_table_privilege({literal}::regclass, '{privilege}')"),
-        )?;
-        if !flag(rows.first().and_then(|row| row.first())) {
-            lacking.push(privilege.to_owned());
+        let sql = format!("SELECT pg_catalog.has_table_privilege(pg_catalog.to_regclass({literal}), '{privilege}')");
+        match query(connection, &sql)?.first().and_then(|row| row.first()) {
+            Some(Literal::Bool(true)) => {}
+            Some(Literal::Bool(false)) => lacking.push(privilege.to_owned()),
+            _ => return Ok(None),
         }
     }
-    Ok((table.to_string(), lacking))
+    Ok(Some((table.to_string(), lacking)))
 }
 
 /// Of a file of SQLite: it and its folder have to take writes.

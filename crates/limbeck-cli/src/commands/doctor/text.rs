@@ -14,6 +14,9 @@ const INDENT: usize = 14;
 /// Lines are not made narrower than this.
 const NARROWEST: usize = 60;
 
+/// More checks than that are counted where they could not look for one reason.
+const MANY: usize = 15;
+
 const GREEN: &str = "32";
 const YELLOW: &str = "33";
 const RED: &str = "31";
@@ -114,7 +117,12 @@ fn close(pen: &Pen, out: &mut String, unseen: &mut Vec<(&str, &str, Vec<&str>)>)
     unseen.sort_by_key(|(mark, _, _)| *mark != "??");
     for (mark, why, titles) in unseen.drain(..) {
         let color = if mark == "??" { YELLOW } else { FAINT };
-        let text = pen.fold(&format!("{}: {why}", titles.join(", ")), 4);
+        let names = if titles.len() > MANY {
+            format!("{} others", titles.len())
+        } else {
+            titles.join(", ")
+        };
+        let text = pen.fold(&format!("{names}: {why}"), 4);
         out.push_str(&format!(
             "{}  {}\n",
             pen.paint(color, mark),
