@@ -19,8 +19,9 @@ pub(crate) enum Request {
         path: PathBuf,
         direction: Direction,
     },
-    Environment(Box<crate::env::EnvRequest>),
-    Metadata(Box<crate::env::EnvRequest>),
+    /// Whether classes of models that are like others may be left out.
+    Environment(Box<crate::env::EnvRequest>, bool),
+    Metadata(Box<crate::env::EnvRequest>, bool),
     Reflected(usize, Vec<limbeck_schema::Table>),
     Hooks(usize, Vec<crate::metadata::HookCall>),
     Directives(usize, Box<crate::metadata::Directives>, Vec<String>),
@@ -38,8 +39,11 @@ pub(crate) enum Request {
 /// What comes back for a request that succeeded.
 pub(crate) enum Answer {
     Done,
+    /// Everything has to be evaluated, by an engine that has loaded nothing yet.
+    Again,
     Environment(Box<crate::env::EnvOutcome>),
-    Metadata(Box<crate::metadata::WantedMetadata>),
+    /// And how many classes of models were left out.
+    Metadata(Box<crate::metadata::WantedMetadata>, usize),
     Hooks(Vec<crate::metadata::HookAnswer>),
     Directives(Vec<crate::metadata::Directives>),
     Values(Map<String, Value>),

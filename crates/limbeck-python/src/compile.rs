@@ -1,5 +1,6 @@
 //! From the text of a project's file to code: parsed once, looked at, changed where imports sink, compiled.
 
+use crate::alike;
 use crate::facts::Facts;
 use crate::guard;
 use crate::sink::{self, FileKind};
@@ -47,7 +48,11 @@ pub(crate) fn compile_after(line: u32, name_only: bool, text: &str, path: &str, 
     let names = match failed {
         Some(Stmt::ClassDef(class)) => vec![class.name.to_string()],
         Some(Stmt::FunctionDef(function)) => vec![function.name.to_string()],
-        Some(statement) => Uses::of_level(std::iter::once(&statement)).bound.into_iter().collect(),
+        Some(statement) => {
+            let mut names: Vec<String> = Uses::of_level(std::iter::once(&statement)).bound.into_iter().collect();
+            names.sort_unstable();
+            names
+        }
         None => Vec::new(),
     };
     module.body = rest;
@@ -161,6 +166,9 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
     info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
     info.sunk = sinking.sunk;
     keep(info);
+    if state.alike.on.get() && !alike::replace(&mut module, path, text, &lines, &mut state.alike.classes.borrow_mut()) {
+        state.alike.spoilt.set(true);
+    }
     Ok(module)
 }
 

@@ -70,6 +70,8 @@ pub struct EngineConfig {
     pub output: OutputSink,
     /// Loads the vocabulary from this directory instead of the built-in one (for work on it).
     pub vocabulary_directory: Option<PathBuf>,
+    /// Whether classes of models that are written like others may be left out where only their tables are wanted.
+    pub leave_out_alike: bool,
 }
 
 impl EngineConfig {
@@ -94,6 +96,26 @@ impl EngineConfig {
                 Output::Log { logger, message, .. } => eprintln!("[{logger}] {message}"),
             }),
             vocabulary_directory: None,
+            leave_out_alike: true,
+        }
+    }
+
+    /// A configuration for another engine like this one, whose output goes to `output`.
+    pub(crate) fn twin(&self, output: OutputSink) -> EngineConfig {
+        EngineConfig {
+            project_root: self.project_root.clone(),
+            sys_path: self.sys_path.clone(),
+            readable: self.readable.clone(),
+            environment: self.environment.clone(),
+            config: self.config.clone(),
+            x_args: self.x_args.clone(),
+            tag: self.tag.clone(),
+            deadline: self.deadline,
+            recursion_limit: self.recursion_limit,
+            interrupt: Arc::clone(&self.interrupt),
+            output,
+            vocabulary_directory: self.vocabulary_directory.clone(),
+            leave_out_alike: self.leave_out_alike,
         }
     }
 }

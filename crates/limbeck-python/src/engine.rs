@@ -1,7 +1,7 @@
 //! The caller's side: starts the engine's thread, hands it requests, serves its host calls, and stops it when it must.
 
 use crate::channel::{Answer, HostAnswer, HostCall, Message, Request};
-use crate::config::{Direction, EngineConfig, RunContext};
+use crate::config::{Direction, EngineConfig, OutputSink, RunContext};
 use crate::env::{EnvOutcome, EnvRequest};
 use crate::error::{ScriptError, ScriptErrorKind};
 use crate::interpreter;
@@ -11,9 +11,9 @@ use limbeck_schema::Table;
 use rustpython_vm::signal::{UserSignalSender, user_signal_channel};
 use serde_json::{Map, Value};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,6 +33,9 @@ pub struct Engine {
     deadline: Option<Duration>,
     interrupt: Arc<AtomicBool>,
     lost: bool,
+    /// To start again from nothing.
+    config: EngineConfig,
+    left_out: usize,
 }
 
 impl Engine {
@@ -47,6 +50,18 @@ impl Engine {
             vocabulary_directory: config.vocabulary_directory.or_else(|| std::env::var_os("LIMBECK_VOCABULARY").map(Into::into)),
             ..config
         };
+        let mut config = config;
+        let output = Arc::new(Mutex::new(std::mem::replace(&mut config.output, Box::new(|_| {}))));
+        let shared = move || -> OutputSink {
+            let output = Arc::clone(&output);
+            Box::new(move |text| {
+                if let Ok(mut output) = output.lock() {
+                    output(text);
+                }
+            })
+        };
+        let kept = config.twin(shared());
+        config.output = shared();
         let (requests, request_receiver) = channel();
         let (message_sender, messages) = channel();
         let (answers, answer_receiver) = channel();
@@ -66,7 +81,25 @@ impl Engine {
             deadline,
             interrupt,
             lost: false,
+            config: kept,
+            left_out: 0,
         })
+    }
+
+    /// How many classes of models were not evaluated, because they are written like others.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Asks what needs the classes of models only for their tables: first with those left out that are like others, then, where that is in doubt, with all.
+    fn ask_leaving_out(&mut self, request: impl Fn(bool) -> Request) -> Result<Answer, ScriptError> {
+        let answer = self.ask(request(self.config.leave_out_alike), None)?;
+        if !matches!(answer, Answer::Again) {
+            return Ok(answer);
+        }
+        let output = std::mem::replace(&mut self.config.output, Box::new(|_| {}));
+        *self = Engine::start(self.config.twin(output))?;
+        self.ask(request(false), None)
     }
 
     /// Runs `upgrade()` or `downgrade()` of the script at `path`, with `arguments` as keyword arguments; `host` serves what it asks.
@@ -108,7 +141,7 @@ impl Engine {
     /// # Errors
     /// If the engine itself fails. What stopped env.py is part of the outcome.
     pub fn evaluate_env(&mut self, request: &EnvRequest) -> Result<EnvOutcome, ScriptError> {
-        match self.ask(Request::Environment(Box::new(request.clone())), None)? {
+        match self.ask_leaving_out(|alike| Request::Environment(Box::new(request.clone()), alike))? {
             Answer::Environment(outcome) => Ok(*outcome),
             _ => Err(mixed_up()),
         }
@@ -119,8 +152,11 @@ impl Engine {
     /// # Errors
     /// What stopped env.py or a module of the models, and whatever could not be loaded of them.
     pub fn target_metadata(&mut self, request: &EnvRequest) -> Result<WantedMetadata, ScriptError> {
-        match self.ask(Request::Metadata(Box::new(request.clone())), None)? {
-            Answer::Metadata(wanted) => Ok(*wanted),
+        match self.ask_leaving_out(|alike| Request::Metadata(Box::new(request.clone()), alike))? {
+            Answer::Metadata(wanted, left_out) => {
+                self.left_out = left_out;
+                Ok(*wanted)
+            }
             _ => Err(mixed_up()),
         }
     }

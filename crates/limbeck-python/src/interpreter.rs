@@ -102,8 +102,15 @@ fn serve(request: Request, state: &Rc<State>, vm: &VirtualMachine) -> Result<Ans
             context,
         } => run_revision(&path, direction, &arguments, &context, state, vm).map(|()| Answer::Done),
         Request::Check { path, direction } => crate::check::check(&path, direction, state, vm).map(|()| Answer::Done),
-        Request::Environment(request) => env::evaluate(&request, state, vm).map(|outcome| Answer::Environment(Box::new(outcome))),
-        Request::Metadata(request) => crate::metadata::evaluate(&request, state, vm).map(|wanted| Answer::Metadata(Box::new(wanted))),
+        Request::Environment(request, alike) => with_alike(alike, state, vm, || {
+            let outcome = env::evaluate(&request, state, vm)?;
+            let sound = state.alike.is_sound() && outcome.stopped.is_none();
+            Ok((!alike || sound).then(|| Answer::Environment(Box::new(outcome))))
+        }),
+        Request::Metadata(request, alike) => with_alike(alike, state, vm, || {
+            let wanted = crate::metadata::evaluate(&request, state, vm)?;
+            Ok(wanted.map(|wanted| Answer::Metadata(Box::new(wanted), state.alike.left_out.get())))
+        }),
         Request::Reflected(target, tables) => crate::metadata::reflected(target, &tables, state, vm).map(|()| Answer::Done),
         Request::Hooks(target, calls) => crate::metadata::ask(target, &calls, state, vm).map(Answer::Hooks),
         Request::Directives(target, directives, heads) => crate::metadata::process(target, &directives, &heads, state, vm).map(Answer::Directives),
@@ -114,6 +121,30 @@ fn serve(request: Request, state: &Rc<State>, vm: &VirtualMachine) -> Result<Ans
             prelude,
         } => expression_text(&expression, &variables, &prelude, state, vm).map(Answer::Text),
     }
+}
+
+/// Evaluates with classes of models left out or not; what scripts say is heard when the result stands.
+fn with_alike(
+    alike: bool,
+    state: &Rc<State>,
+    vm: &VirtualMachine,
+    evaluate: impl FnOnce() -> Result<Option<Answer>, ScriptError>,
+) -> Result<Answer, ScriptError> {
+    if alike {
+        let function = crate::metadata::python_module("alembic._alike", state, vm)
+            .and_then(|module| module.get_attr("alike", vm))
+            .and_then(|function| vm.builtins.set_attr(crate::alike::FUNCTION, function, vm));
+        function.map_err(|error| trace::script_error(&error, state, vm))?;
+    }
+    state.alike.on.set(alike);
+    let answer = evaluate();
+    state.alike.on.set(false);
+    let held = state.alike.held.take();
+    let answer = answer?.unwrap_or(Answer::Again);
+    if !matches!(answer, Answer::Again) {
+        held.into_iter().for_each(|output| state.output(output));
+    }
+    Ok(answer)
 }
 
 fn run_revision(

@@ -16,6 +16,7 @@
 //! Packages that are not there become placeholders: harmless to mention, an error to use (`placeholder`, `_limbeck_boot.py`). Imports sink into the functions
 //! that use them (`sink`), so that the application is loaded by what runs. A module of the application gives what it can without them (`module`).
 
+mod alike;
 mod bridge;
 mod channel;
 mod check;

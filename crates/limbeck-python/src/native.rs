@@ -176,6 +176,38 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
     let host = Rc::clone(state);
     define(
         module,
+        "alike_source",
+        move |number: usize, vm: &VirtualMachine| -> PyResult<(String, String, String)> {
+            let classes = host.alike.classes.borrow();
+            let class = classes.get(number).ok_or_else(|| vm.new_index_error("no such class"))?;
+            let sources = host.sources.borrow();
+            let text = sources
+                .get(&*class.path)
+                .and_then(|info| info.text.get(class.range.start().to_usize()..class.range.end().to_usize()));
+            let lines = "\n".repeat(class.line.saturating_sub(1) as usize);
+            Ok((lines + text.unwrap_or_default(), class.path.to_string(), class.name.clone()))
+        },
+        vm,
+    )?;
+    let host = Rc::clone(state);
+    define(
+        module,
+        "alike_clash",
+        move |number: usize, inherited: PyObjectRef, vm: &VirtualMachine| -> PyResult<bool> {
+            let inherited: Vec<String> = read(&inherited, "names", vm)?;
+            let classes = host.alike.classes.borrow();
+            let of_class = |class: &crate::alike::ModelClass| class.members.iter().any(|member| inherited.contains(&member.name));
+            Ok(classes
+                .get(number)
+                .is_none_or(|class| of_class(class) || class.like.iter().filter_map(|number| classes.get(*number)).any(of_class)))
+        },
+        vm,
+    )?;
+    let host = Rc::clone(state);
+    define(module, "alike_spoilt", move || host.alike.spoilt.set(true), vm)?;
+    let host = Rc::clone(state);
+    define(
+        module,
         "set_exceptions",
         move |classes: PyDictRef, _vm: &VirtualMachine| {
             for (kind, class) in classes.items_vec() {
@@ -232,6 +264,7 @@ pub(crate) fn set_context(mode: &'static str, context: &RunContext, direction: O
     target.set_item("config", config, vm)?;
     target.set_item("mode", vm.ctx.new_str(mode).into(), vm)?;
     target.set_item("whole", vm.ctx.new_bool(state.whole.get()).into(), vm)?;
+    target.set_item("alike", vm.ctx.new_bool(state.alike.on.get()).into(), vm)?;
     target.set_item("learn", vm.ctx.new_bool(mode == "env").into(), vm)?;
     let direction = direction.map_or_else(|| vm.ctx.none(), |direction| vm.ctx.new_str(direction.function()).into());
     target.set_item("direction", direction, vm)?;

@@ -1,5 +1,6 @@
 //! What the parts of the engine's thread share.
 
+use crate::alike::ModelClass;
 use crate::channel::{HostAnswer, HostCall, Message};
 use crate::config::{EngineConfig, Output, OutputSink};
 use crate::error::MissingImport;
@@ -76,9 +77,38 @@ pub(crate) struct State {
     pub for_effect: RefCell<Vec<u32>>,
     /// Statements of modules that were passed over.
     pub passed: RefCell<Vec<PassedOver>>,
+    /// Classes of models that need not be evaluated.
+    pub alike: Alike,
     messages: Sender<Message>,
     answers: Receiver<HostAnswer>,
     output: RefCell<OutputSink>,
+}
+
+/// What is known of classes of models that are like others (`crate::alike`).
+#[derive(Default)]
+pub(crate) struct Alike {
+    /// Whether such classes are left out.
+    pub on: Cell<bool>,
+    /// Every class that was understood, by its number.
+    pub classes: RefCell<Vec<ModelClass>>,
+    /// Whether something happened that makes the result doubtful.
+    pub spoilt: Cell<bool>,
+    /// How many tables were made without evaluating a class.
+    pub left_out: Cell<usize>,
+    /// What scripts said so far: it is heard once, whether or not everything is evaluated again.
+    pub held: RefCell<Vec<Output>>,
+}
+
+impl Alike {
+    /// Whether no class was left out.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.classes.borrow().iter().all(|class| class.like.is_empty())
+    }
+
+    /// Whether what was learnt holds.
+    pub(crate) fn is_sound(&self) -> bool {
+        !self.spoilt.get() || self.is_idle()
+    }
 }
 
 impl State {
@@ -113,6 +143,7 @@ impl State {
             whole: Cell::new(false),
             for_effect: RefCell::default(),
             passed: RefCell::default(),
+            alike: Alike::default(),
             messages,
             answers,
             output: RefCell::new(config.output),
@@ -131,6 +162,10 @@ impl State {
     }
 
     pub(crate) fn output(&self, output: Output) {
+        if self.alike.on.get() {
+            self.alike.held.borrow_mut().push(output);
+            return;
+        }
         if let Ok(mut sink) = self.output.try_borrow_mut() {
             sink(output);
         }

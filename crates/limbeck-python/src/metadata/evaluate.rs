@@ -1,5 +1,7 @@
 //! Evaluates env.py with everything it imports, then takes the tables over one by one.
 
+use super::derive::{self, Collected, Spelt};
+use super::order;
 use super::{MetadataData, PassedOver, TargetMetadata, TypeSpelling, WantedMetadata};
 use crate::bridge::from_python;
 use crate::env::{self, EnvRequest};
@@ -15,8 +17,17 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::rc::Rc;
 
-/// Runs env.py and reads what `target_metadata` holds.
-pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMachine) -> Result<WantedMetadata, ScriptError> {
+/// Runs env.py and reads what `target_metadata` holds; `None` where that has to be done without leaving classes of models out (`crate::alike`).
+pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMachine) -> Result<Option<WantedMetadata>, ScriptError> {
+    let wanted = evaluate_once(request, state, vm);
+    if !state.alike.on.get() {
+        return wanted.map(Some);
+    }
+    let hooks = |wanted: &WantedMetadata| wanted.targets.iter().any(|target| target.options.has_hooks());
+    Ok(wanted.ok().filter(|wanted| state.alike.is_sound() && (!hooks(wanted) || state.alike.is_idle())))
+}
+
+fn evaluate_once(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMachine) -> Result<WantedMetadata, ScriptError> {
     state.whole.set(true);
     state.passed.borrow_mut().clear();
     let evaluated = env::evaluate(request, state, vm);
@@ -128,6 +139,29 @@ fn read(state: &Rc<State>, vm: &VirtualMachine) -> Result<Vec<TargetMetadata>, S
                 sequences: found.sequences,
                 tables: Vec::new(),
             };
+            if !state.alike.is_idle() {
+                let tables = call("every_table", vec![int(number), int(item)]).map_err(explain)?;
+                let collected: Collected = data(&call("alike", vec![int(number), int(item)]).map_err(explain)?, vm)?;
+                let mut spelt = Vec::new();
+                for table in vm.extract_elements_with(&tables, Ok).map_err(explain)? {
+                    let encoded = call("table", vec![int(number), int(item), table.clone()]).map_err(explain)?;
+                    let spellings = call("spellings", vec![int(number), table.clone()]).map_err(explain)?;
+                    let spellings = data::<Vec<TypeSpelling>>(&spellings, vm)?;
+                    spelt.push(Spelt {
+                        table: data(&encoded, vm)?,
+                        spellings: spellings.into_iter().map(|spelling| (spelling.column.clone(), spelling)).collect(),
+                    });
+                }
+                state.alike.left_out.set(state.alike.left_out.get() + collected.count());
+                let all = derive::add(spelt, &collected, &state.alike.classes.borrow());
+                take(
+                    all.ok_or_else(|| ScriptError::internal("classes that are not alike"))?,
+                    &mut metadata,
+                    &mut target,
+                );
+                target.metadata.push(metadata);
+                continue;
+            }
             let tables = call("tables", vec![int(number), int(item)]).map_err(explain)?;
             for table in vm.extract_elements_with(&tables, Ok).map_err(explain)? {
                 let named = |error: ScriptError| in_table(error, &table, vm);
@@ -141,6 +175,20 @@ fn read(state: &Rc<State>, vm: &VirtualMachine) -> Result<Vec<TargetMetadata>, S
         targets.push(target);
     }
     Ok(targets)
+}
+
+/// Takes tables over in the order in which they can be created.
+fn take(spelt: Vec<Spelt>, metadata: &mut MetadataData, target: &mut TargetMetadata) {
+    let (tables, mut spellings): (Vec<_>, Vec<_>) = spelt.into_iter().map(|spelt| (spelt.table, spelt.spellings)).unzip();
+    let order = order::sorted(&tables);
+    let mut tables: Vec<Option<limbeck_schema::Table>> = tables.into_iter().map(Some).collect();
+    for place in order {
+        let Some(table) = tables[place].take() else { continue };
+        for column in &table.columns {
+            target.spellings.extend(spellings[place].remove(column.name.as_str()));
+        }
+        metadata.tables.push(table);
+    }
 }
 
 /// Says in which table something is that could not be read.

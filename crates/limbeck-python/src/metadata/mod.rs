@@ -4,12 +4,14 @@
 //! models that could not be loaded is an error, because its tables would look like tables that nobody wants any more.
 
 mod ask;
+mod derive;
 mod evaluate;
 mod hooks;
 mod options;
+mod order;
 
 pub(crate) use ask::{ask, process, reflected};
-pub(crate) use evaluate::evaluate;
+pub(crate) use evaluate::{evaluate, python_module};
 pub use hooks::{DirectiveStep, Directives, HookAnswer, HookCall, Item, ObjectRef, Side};
 pub use options::{AutogenerateOptions, Switch};
 

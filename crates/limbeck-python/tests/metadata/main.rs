@@ -1,5 +1,6 @@
 //! The wanted schema of model files against what real SQLAlchemy and Alembic made of the same files (`record.py`), and env.py's functions.
 
+mod alike;
 mod hooks;
 mod models;
 mod refusals;

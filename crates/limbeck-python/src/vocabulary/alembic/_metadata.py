@@ -42,7 +42,7 @@ class Target:
     def table(self, schema, name):
         """A table of the models by its name."""
         for metadata in self.metadata:
-            found = metadata.tables.get("%s.%s" % (schema, name) if schema else name)
+            found = metadata._tables.get("%s.%s" % (schema, name) if schema else name)
             if found is not None:
                 return found
         return None
@@ -116,6 +116,24 @@ def _plugin_name(plugin):
 def tables(number, item):
     """The tables of one of a target's metadata, in the order in which they can be created."""
     return known[number].metadata[item].sorted_tables
+
+
+def every_table(number, item):
+    """As `tables`, by their keys; raises where their order follows from more than foreign keys."""
+    from . import _alike
+
+    metadata = known[number].metadata[item]
+    found = _alike.tables(metadata)
+    if found is None or _naming.has_functions(metadata):
+        raise NotImplementedError("classes have to be evaluated")
+    return found
+
+
+def alike(number, item):
+    """The classes of one of a target's metadata that were not evaluated, and their exemplars."""
+    from . import _alike
+
+    return _alike.collected(known[number].metadata[item])
 
 
 def table(number, item, table):

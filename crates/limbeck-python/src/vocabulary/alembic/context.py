@@ -144,7 +144,7 @@ def _metadata_data(target_metadata):
     found = target_metadata[0] if isinstance(target_metadata, (list, tuple)) and target_metadata else target_metadata
     if type(found).__name__ == "Deferred" or not hasattr(found, "_naming_data"):
         return {"has_metadata": found is not None}
-    data = {"has_metadata": True, "naming_convention": found._naming_data(), "tables": len(found.tables)}
+    data = {"has_metadata": True, "naming_convention": found._naming_data(), "tables": len(found._tables)}
     if found.schema is not None:
         data["metadata_schema"] = str(found.schema)
     return data

@@ -286,7 +286,7 @@ class ForeignKey(SchemaItem):
         schema, name, _ = self._target()
         if schema is None:
             schema = table.metadata.schema
-        return table.metadata.tables.get("%s.%s" % (schema, name) if schema else name)
+        return table.metadata._tables.get("%s.%s" % (schema, name) if schema else name)
 
     @property
     def column(self):

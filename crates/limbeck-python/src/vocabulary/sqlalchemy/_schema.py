@@ -252,7 +252,7 @@ class Table(SchemaItem, TableClause):
         elif schema is BLANK_SCHEMA:
             schema = None
         key = _key(name, schema)
-        existing = metadata.tables.get(key)
+        existing = metadata._tables.get(key)
         if existing is not None:
             if kw.get("must_exist") or kw.get("keep_existing") or kw.get("extend_existing") or len(args) <= 2:
                 return existing
@@ -532,6 +532,12 @@ class _BlankSchema:
 BLANK_SCHEMA = _BlankSchema()
 
 
+def _looked_at():
+    """Tables of classes that were not evaluated would be missed (`alembic/_alike.py`)."""
+    if _limbeck.context.get("alike"):
+        _limbeck.alike_spoilt()
+
+
 class _Tables(dict):
     """`metadata.tables`, which scripts only read."""
 
@@ -548,9 +554,11 @@ class MetaData(SchemaItem):
 
     @property
     def tables(self):
+        _looked_at()
         return self._tables
 
     def __contains__(self, name):
+        _looked_at()
         if not isinstance(name, str):
             name = name.key
         return name in self._tables
@@ -559,13 +567,16 @@ class MetaData(SchemaItem):
         return "MetaData()"
 
     def clear(self):
+        _looked_at()
         self._tables.clear()
 
     def remove(self, table):
+        _looked_at()
         self._tables.pop(table.key, None)
 
     @property
     def sorted_tables(self):
+        _looked_at()
         return sort_tables(sorted(self._tables.values(), key=lambda table: table.key))
 
     def reflect(self, bind, schema=None, views=False, only=None, extend_existing=False, autoload_replace=True, resolve_fks=True, **kw):

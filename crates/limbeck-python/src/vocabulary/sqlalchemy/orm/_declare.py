@@ -1,6 +1,8 @@
 """Declarative classes: from a class body to a table and a mapper."""
 
-from .._schema import Column, MetaData, Table
+import _limbeck
+
+from .._schema import Column, MetaData, Table, _looked_at
 from ..exc import ArgumentError, InvalidRequestError
 from ._fields import Fields, declared_attr, mapped_parent
 from ._mapper import Mapper, MapperProperty, configure_mappers
@@ -22,9 +24,11 @@ class registry:
 
     @property
     def mappers(self):
+        _looked_at()
         return frozenset(self._mappers)
 
     def update_type_annotation_map(self, type_annotation_map):
+        _looked_at()
         self.type_annotation_map.update(type_annotation_map)
 
     def generate_base(self, mapper=None, cls=object, name="Base", metaclass=None):
@@ -172,7 +176,7 @@ def _set_up_base(cls):
         own = registry(metadata=metadata, type_annotation_map=cls.__dict__.get("type_annotation_map"))
         type.__setattr__(cls, "registry", own)
     elif cls.__dict__.get("type_annotation_map"):
-        own.update_type_annotation_map(cls.__dict__["type_annotation_map"])
+        own.type_annotation_map.update(cls.__dict__["type_annotation_map"])
     type.__setattr__(cls, "metadata", metadata if metadata is not None else own.metadata)
     type.__setattr__(cls, "_sa_registry", own)
     if "__init__" not in cls.__dict__ and cls.__init__ is object.__init__:
@@ -271,6 +275,10 @@ def map_class(cls):
                 if column.name == value.name or column is value:
                     args[name] = column
     _make_mapper(cls, table, own_registry, fields.values, parent, args)
+    if _limbeck.context.get("alike"):
+        from alembic import _alike
+
+        _alike.made(cls)
 
 
 def _make_mapper(cls, table, own_registry, properties, parent, args):
