@@ -311,6 +311,8 @@ pub struct MoveArgs {
     #[arg(long, help_heading = "Limbeck")]
     pub from_journal: bool,
     #[command(flatten)]
+    pub backup: BackupFirst,
+    #[command(flatten)]
     pub safety: SafetyArgs,
 }
 

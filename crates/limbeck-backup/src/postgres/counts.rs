@@ -6,6 +6,10 @@ use limbeck_db::{Connection, DbError};
 use limbeck_expr::{Literal, TableName};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often a count looks whether it is still wanted.
+const TICK: Duration = Duration::from_millis(100);
 
 /// The tables whose rows a dump holds: not an extension's own, nor what lives elsewhere. The first column is the name, the second the query.
 pub(super) const COUNTED: &str = "SELECT format('%I.%I', n.nspname, c.relname), format('SELECT count(*) FROM ONLY %I.%I', n.nspname, c.relname) \
@@ -21,9 +25,20 @@ pub(super) fn count(connection: &mut dyn Connection, stop: &AtomicBool) -> Resul
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        counts.insert(name.clone(), number(connection, query)?);
+        counts.insert(name.clone(), number_unless(connection, query, stop)?);
     }
     Ok(counts)
+}
+
+/// One number that may take long; `stop` cancels the question.
+fn number_unless(connection: &mut dyn Connection, sql: &str, stop: &AtomicBool) -> Result<u64, DbError> {
+    let cancel = connection.cancel_handle();
+    let mut on_tick = || {
+        if stop.load(Ordering::Relaxed) {
+            let _ = cancel.cancel();
+        }
+    };
+    Ok(first_number(connection.query_watched(sql, &[], TICK, &mut on_tick)?.rows))
 }
 
 /// Counts the large objects.
@@ -33,12 +48,15 @@ pub(super) fn large_objects(connection: &mut dyn Connection) -> Result<u64, DbEr
 
 /// One number.
 pub(super) fn number(connection: &mut dyn Connection, sql: &str) -> Result<u64, DbError> {
-    let rows = connection.query(sql, &[])?.rows;
-    Ok(match rows.first().and_then(|row| row.first()) {
+    Ok(first_number(connection.query(sql, &[])?.rows))
+}
+
+fn first_number(rows: Vec<Vec<Literal>>) -> u64 {
+    match rows.first().and_then(|row| row.first()) {
         Some(Literal::Int(number)) => u64::try_from(*number).unwrap_or_default(),
         Some(Literal::Decimal(text) | Literal::Text(text) | Literal::BigInt(text)) => text.parse().unwrap_or_default(),
         _ => 0,
-    })
+    }
 }
 
 /// The version rows, sorted, and the table they are in. A table without a schema is looked for where the search path leads, and else where it is alone of its name: a session
@@ -76,8 +94,9 @@ pub fn compare(server: &Server, manifest: Option<&Manifest>, table: &TableName, 
     let mut connection = server.connect()?;
     let stop = watch.stop();
     let with_rows = manifest.is_none_or(|manifest| manifest.rows.is_some());
-    let rows = if with_rows { Some(count(&mut connection, &stop)?) } else { None };
+    let rows = if with_rows { Some(count(&mut connection, &stop)) } else { None };
     watch.check()?;
+    let rows = rows.transpose()?;
     let objects = match manifest {
         Some(Manifest { large_objects: Some(_), .. }) => Some(large_objects(&mut connection)?),
         _ => None,

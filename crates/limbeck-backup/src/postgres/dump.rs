@@ -115,12 +115,18 @@ pub fn dump(connection: &mut dyn Connection, server: &Server, program: &Program,
         if written.is_err() {
             abandoned.store(true, Ordering::Relaxed);
         }
+        while counter.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            if watch.check().is_err() {
+                abandoned.store(true, Ordering::Relaxed);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let counts = counter.map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         (written, counts.transpose())
     });
     let written = written?;
-    let counts = counts?;
     watch.check()?;
+    let counts = counts?;
     let (bytes, sha256) = match written {
         Some(known) => known,
         None => hash::of_path(partial.path(), watch)?,

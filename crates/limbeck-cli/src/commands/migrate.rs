@@ -214,6 +214,8 @@ fn recorded(
             return nothing_to_do(context, settings, connection.as_mut(), start);
         }
     }
+    // Under the lock, so that the backup is of what the run begins with.
+    crate::commands::backup::before(context, workspace, settings, direction, &steps, args.backup.wanted(), guarded.interrupt.flag())?;
     recorder.plan(&steps, args.single_transaction && settings.options.transactional_ddl != Some(false));
     let flag = guarded.interrupt.flag();
     let mut start_engine = || crate::environment::engine(context, &workspace.project, std::sync::Arc::clone(&flag), args.tag.as_deref());

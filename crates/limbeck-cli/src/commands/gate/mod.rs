@@ -167,6 +167,10 @@ fn moves(options: &GateSettings) -> MoveArgs {
         tag: None,
         single_transaction: false,
         from_journal: false,
+        backup: crate::args::BackupFirst {
+            backup: options.backup,
+            no_backup: false,
+        },
         safety: options.safety.clone(),
     }
 }

@@ -14,6 +14,7 @@ const LOCK_WAIT: &str = "10min";
 pub struct GateSettings {
     pub allow_pending: bool,
     pub apply: bool,
+    pub backup: bool,
     pub ahead: usize,
     pub retries: usize,
     pub interval: Duration,
@@ -41,10 +42,6 @@ impl GateSettings {
             let found = Diagnostic::error("E0002", "`--backup` only goes with `--apply`").hint("leave it out: without `--apply` nothing is changed");
             return Err(Failure::new(found));
         }
-        if backup && apply {
-            let found = Diagnostic::error("E0003", "a backup before the migration is not supported yet").note("nothing was changed");
-            return Err(Failure::new(found));
-        }
         let retries = whole(&source, args.retries.as_ref(), "--retries", "DB_CONNECTION_RETRIES", "")?.unwrap_or(0);
         let interval = match source.find(args.retry_interval.as_ref(), "--retry-interval", &["DB_CONNECTION_RETRY_INTERVAL"], "")? {
             Some((text, from)) => duration(&text, &from, Unit::Seconds)?,
@@ -60,6 +57,7 @@ impl GateSettings {
         Ok(GateSettings {
             allow_pending: flag(context, args.allow_pending, "ALLOW_PENDING_MIGRATIONS")?,
             apply,
+            backup,
             ahead: ahead_window(context, config, args.ahead.as_ref())?,
             retries,
             interval,
