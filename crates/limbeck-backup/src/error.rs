@@ -11,7 +11,12 @@ use std::path::{Path, PathBuf};
 #[allow(missing_docs)] // the fields are what the messages say
 pub enum BackupError {
     /// No program of PostgreSQL's fits the server.
-    NoTool { program: &'static str, major: u32, looked: Vec<String>, configured: bool },
+    NoTool {
+        program: &'static str,
+        major: u32,
+        looked: Vec<String>,
+        configured: bool,
+    },
     /// A program of PostgreSQL's failed.
     Tool { program: String, status: String, said: Vec<String> },
     /// A file cannot be read or written.
@@ -82,7 +87,10 @@ impl BackupError {
     /// Whether this is an answer ("no") rather than a failure.
     pub fn is_answer(&self) -> bool {
         use BackupError::*;
-        matches!(self, Damaged { .. } | Differs { .. } | InUse { .. } | NotEmpty { .. } | Locked { .. } | Exists { .. })
+        matches!(
+            self,
+            Damaged { .. } | Differs { .. } | InUse { .. } | NotEmpty { .. } | Locked { .. } | Exists { .. }
+        )
     }
 }
 
@@ -205,7 +213,9 @@ fn hint_of(said: &[String]) -> Option<String> {
     let has = |words: &str| said.iter().any(|line| line.contains(words));
     if let Some(line) = said.iter().find(|line| line.contains("role \"") && line.contains("does not exist")) {
         let role = line.split("role \"").nth(1)?.split('"').next()?;
-        return Some(format!("the backup gives objects to the role {role}: make it first with `CREATE ROLE \"{role}\"`"));
+        return Some(format!(
+            "the backup gives objects to the role {role}: make it first with `CREATE ROLE \"{role}\"`"
+        ));
     }
     if has("out of shared memory") {
         return Some("one transaction held more locks than the server has room for: raise max_locks_per_transaction, or leave `--in-place` out".into());
@@ -230,7 +240,11 @@ fn with_lines(mut found: Diagnostic, lines: &[String]) -> Diagnostic {
 }
 
 fn others(count: usize) -> String {
-    if count == 1 { "1 other session is".into() } else { format!("{count} other sessions are") }
+    if count == 1 {
+        "1 other session is".into()
+    } else {
+        format!("{count} other sessions are")
+    }
 }
 
 /// A size for people: `12 bytes`, `3.4 MB`.

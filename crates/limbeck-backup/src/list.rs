@@ -65,7 +65,11 @@ pub fn prune(folder: &Path, of: &Manifest, keep: usize) -> Result<Vec<PathBuf>, 
     let old: Vec<Listed> = list(folder)?.into_iter().filter(same).skip(keep.max(1)).collect();
     let mut gone = Vec::new();
     for listed in old {
-        let removed = if listed.path.is_dir() { fs::remove_dir_all(&listed.path) } else { fs::remove_file(&listed.path) };
+        let removed = if listed.path.is_dir() {
+            fs::remove_dir_all(&listed.path)
+        } else {
+            fs::remove_file(&listed.path)
+        };
         removed.map_err(|error| BackupError::file("removed", &listed.path, error))?;
         let manifest = manifest_path(&listed.path);
         let _ = fs::remove_file(beside(&manifest));

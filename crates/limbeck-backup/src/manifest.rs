@@ -151,10 +151,7 @@ impl Manifest {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(BackupError::file("read", path, error)),
         };
-        let wrong = |reason: String| BackupError::Manifest {
-            path: path.to_owned(),
-            reason,
-        };
+        let wrong = |reason: String| BackupError::Manifest { path: path.to_owned(), reason };
         let manifest: Manifest = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         if manifest.manifest > MANIFEST_VERSION {
             return Err(wrong(format!(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The bytes a user may still write in the folder of `path`, where the file system tells.
 pub fn free_space(path: &Path) -> Option<u64> {
-    let facts = rustix::fs::statvfs(&folder_of(path)).ok()?;
+    let facts = rustix::fs::statvfs(folder_of(path)).ok()?;
     Some(facts.f_bavail * facts.f_frsize)
 }
 
@@ -25,5 +25,8 @@ pub fn require_space(path: &Path, needed: u64) -> Result<(), BackupError> {
 }
 
 fn folder_of(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }

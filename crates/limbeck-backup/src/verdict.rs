@@ -52,7 +52,10 @@ pub fn check_file(path: &Path, watch: &mut Watch<'_>) -> Result<Checked, BackupE
             return Err(BackupError::damaged(path, format!("it has {is} bytes, and {was} were written")));
         }
         if sha256 != manifest.sha256 {
-            return Err(BackupError::damaged(path, "its SHA-256 is not the manifest's: bytes were changed since it was written"));
+            return Err(BackupError::damaged(
+                path,
+                "its SHA-256 is not the manifest's: bytes were changed since it was written",
+            ));
         }
     }
     let kind = kind_of(path)?;
@@ -95,7 +98,11 @@ pub(crate) fn differences(manifest: &Manifest, rows: Option<&BTreeMap<String, u6
             Some([]) => "at base".to_owned(),
             Some(rows) => format!("at {}", rows.join(", ")),
         };
-        found.push(format!("the database is {}, and was {}", words(revisions), words(manifest.revisions.as_deref())));
+        found.push(format!(
+            "the database is {}, and was {}",
+            words(revisions),
+            words(manifest.revisions.as_deref())
+        ));
     }
     found
 }

@@ -28,7 +28,11 @@ pub(super) struct Running {
 impl Running {
     /// Starts it; `stop` ends it.
     pub(super) fn start(mut command: Command, stop: Arc<AtomicBool>) -> Result<Self, BackupError> {
-        let name = std::path::Path::new(command.get_program()).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = std::path::Path::new(command.get_program())
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut child = command.stderr(Stdio::piped()).spawn().map_err(|error| BackupError::Tool {
             program: name.clone(),
             status: "it could not be started".into(),
@@ -47,7 +51,11 @@ impl Running {
                 while !over.load(Ordering::Relaxed) {
                     if stop.load(Ordering::Relaxed) {
                         // SIGTERM lets pg_dump cancel what the server does for it; who does not listen is not asked again.
-                        let signal = if told < 50 { rustix::process::Signal::TERM } else { rustix::process::Signal::KILL };
+                        let signal = if told < 50 {
+                            rustix::process::Signal::TERM
+                        } else {
+                            rustix::process::Signal::KILL
+                        };
                         if told % 50 == 0 {
                             let _ = rustix::process::kill_process(pid, signal);
                         }

@@ -37,11 +37,13 @@ pub(super) fn check(connection: &mut dyn Connection) -> Result<(), BackupError> 
 
 /// The block that empties the present database.
 pub(super) fn block() -> String {
-    let mut text = String::from(
-        "DO $limbeck$\nDECLARE\n  found record;\n  statements text[];\n  statement text;\nBEGIN\n  SET LOCAL client_min_messages = warning;\n",
-    );
+    let mut text =
+        String::from("DO $limbeck$\nDECLARE\n  found record;\n  statements text[];\n  statement text;\nBEGIN\n  SET LOCAL client_min_messages = warning;\n");
     let each = |text: &mut String, select: &str, statement: &str| {
-        text.push_str(&format!("  FOR found IN {select} LOOP\n    EXECUTE format({}, found.name);\n  END LOOP;\n", literal(statement)));
+        text.push_str(&format!(
+            "  FOR found IN {select} LOOP\n    EXECUTE format({}, found.name);\n  END LOOP;\n",
+            literal(statement)
+        ));
     };
     let of = |catalog: &str, column: &str| {
         format!(
@@ -57,7 +59,11 @@ pub(super) fn block() -> String {
         "DROP EXTENSION IF EXISTS %I CASCADE",
     );
     each(&mut text, &of("pg_foreign_server", "srvname"), "DROP SERVER IF EXISTS %I CASCADE");
-    each(&mut text, &of("pg_foreign_data_wrapper", "fdwname"), "DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE");
+    each(
+        &mut text,
+        &of("pg_foreign_data_wrapper", "fdwname"),
+        "DROP FOREIGN DATA WRAPPER IF EXISTS %I CASCADE",
+    );
     each(
         &mut text,
         "SELECT n.nspname AS name FROM pg_catalog.pg_namespace n WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public') \

@@ -21,7 +21,9 @@ pub(super) const COUNTED: &str = "SELECT format('%I.%I', n.nspname, c.relname), 
 pub(super) fn count(connection: &mut dyn Connection, stop: &AtomicBool) -> Result<BTreeMap<String, u64>, DbError> {
     let mut counts = BTreeMap::new();
     for row in connection.query(COUNTED, &[])?.rows {
-        let [Literal::Text(name), Literal::Text(query)] = row.as_slice() else { continue };
+        let [Literal::Text(name), Literal::Text(query)] = row.as_slice() else {
+            continue;
+        };
         if stop.load(Ordering::Relaxed) {
             break;
         }

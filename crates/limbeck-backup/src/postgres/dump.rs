@@ -1,7 +1,7 @@
 //! Taking a backup: `pg_dump` in one snapshot with the counts that go into its manifest.
 
 use super::child::Running;
-use super::{Program, Server, counts, first_text, literal, properties};
+use super::{Program, Server, counts, first_text, properties};
 use crate::error::size;
 use crate::manifest::MANIFEST_VERSION;
 use crate::partial::Partial;
@@ -64,7 +64,13 @@ struct Snapshot {
 ///
 /// # Errors
 /// Why there is no backup; nothing is left of it then.
-pub fn dump(connection: &mut dyn Connection, server: &Server, program: &Program, request: &DumpRequest<'_>, watch: &mut Watch<'_>) -> Result<Taken, BackupError> {
+pub fn dump(
+    connection: &mut dyn Connection,
+    server: &Server,
+    program: &Program,
+    request: &DumpRequest<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Taken, BackupError> {
     let (began, taken_at) = (Instant::now(), now());
     let partial = match request.format {
         Format::Directory => Partial::folder(&request.output, request.overwrite)?,
@@ -172,19 +178,22 @@ pub(crate) fn finish(partial: Partial, manifest: &Manifest) -> Result<(), Backup
     prepared.finish()
 }
 
-fn begin(connection: &mut dyn Connection, request: &DumpRequest<'_>) -> Result<Snapshot, BackupError> {
+/// Begins the transaction whose snapshot everything is of.
+fn open_snapshot(connection: &mut dyn Connection) -> Result<(), BackupError> {
     connection.execute_batch("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")?;
     // The transaction lasts as long as the dump, mostly idle; and what row security hides is not counted but refused, as pg_dump does.
-    for setting in ["idle_in_transaction_session_timeout", "statement_timeout", "row_security"] {
-        let value = if setting == "row_security" { "off" } else { "0" };
-        connection.execute_batch(&format!("SET LOCAL {setting} = {}", literal(value)))?;
-    }
-    connection.execute_batch("SAVEPOINT s")?;
+    connection.execute_batch("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; SET LOCAL row_security = off")?;
+    Ok(())
+}
+
+fn begin(connection: &mut dyn Connection, request: &DumpRequest<'_>) -> Result<Snapshot, BackupError> {
+    open_snapshot(connection)?;
     let id = match first_text(connection, "SELECT pg_catalog.pg_export_snapshot()") {
         Ok(id) => id,
         Err(error) if error.is_connection_lost() => return Err(error.into()),
         Err(_) => {
-            connection.execute_batch("ROLLBACK TO SAVEPOINT s")?;
+            connection.rollback()?;
+            open_snapshot(connection)?;
             None
         }
     };
@@ -221,12 +230,22 @@ fn look_at_space(snapshot: &Snapshot, request: &DumpRequest<'_>, watch: &mut Wat
 
 fn count(connection: &mut dyn Connection, stop: &AtomicBool) -> Result<(BTreeMap<String, u64>, u64), DbError> {
     let rows = counts::count(connection, stop)?;
-    let objects = if stop.load(Ordering::Relaxed) { 0 } else { counts::large_objects(connection)? };
+    let objects = if stop.load(Ordering::Relaxed) {
+        0
+    } else {
+        counts::large_objects(connection)?
+    };
     Ok((rows, objects))
 }
 
 /// From the program's output into the file, hashed on the way; a plain dump has to end as one.
-fn pump(running: &mut Running, partial: &Partial, compression: Compression, snapshot: &Snapshot, watch: &mut Watch<'_>) -> Result<Option<(u64, String)>, BackupError> {
+fn pump(
+    running: &mut Running,
+    partial: &Partial,
+    compression: Compression,
+    snapshot: &Snapshot,
+    watch: &mut Watch<'_>,
+) -> Result<Option<(u64, String)>, BackupError> {
     let unwritable = |error| BackupError::file("written", partial.path(), error);
     let mut packer = Packer::new(partial.handle()?, compression).map_err(unwritable)?;
     let mut source = running.child.stdout.take().expect("its output is a pipe");
@@ -283,5 +302,8 @@ fn written(partial: &Partial) -> u64 {
 
 /// The moment, as manifests write it.
 pub fn now() -> String {
-    jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| jiff::Timestamp::now()).to_string()
+    jiff::Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_else(|_| jiff::Timestamp::now())
+        .to_string()
 }

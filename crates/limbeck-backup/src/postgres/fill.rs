@@ -99,7 +99,7 @@ fn inspect_plain(checked: &Checked, watch: &mut Watch<'_>) -> Result<Option<Stri
             });
         }
         before += 1;
-        if before % 4096 == 0 {
+        if before.is_multiple_of(4096) {
             watch.check()?;
         }
     }
@@ -139,7 +139,9 @@ pub fn fill(server: &Server, checked: &Checked, fill: &Fill, watch: &mut Watch<'
     let result = match direct {
         Some(program) => {
             let mut command = server.command(&program.path);
-            command.args(["--no-password", "--exit-on-error"]).arg(format!("--dbname={}", conninfo(server.database())));
+            command
+                .args(["--no-password", "--exit-on-error"])
+                .arg(format!("--dbname={}", conninfo(server.database())));
             if let Some(jobs) = fill.jobs {
                 command.arg(format!("--jobs={jobs}"));
             }
@@ -258,7 +260,7 @@ impl Script {
                 passed += text.len() as u64;
                 to.write_all(text).map_err(pipe)?;
             }
-            if lines.number() % 512 == 0 {
+            if lines.number().is_multiple_of(512) {
                 let done = if self.total.is_some() { self.read.load(Ordering::Relaxed) } else { passed };
                 watch.bytes(done, self.total);
                 watch.check()?;

@@ -2,9 +2,9 @@
 //!
 //! The COMMIT is the last line that psql gets. When this process dies before, psql meets the end of its input without one, hangs up, and the server rolls back.
 
+use super::child::Running;
 use super::fill::{OneTransaction, Script, has_data, psql, restore_failed};
 use super::{Fill, Server, clear, counts, first_text, literal};
-use super::child::Running;
 use crate::verdict::{Checked, differences};
 use crate::{BackupError, Comparison, Watch};
 use limbeck_expr::TableName;
@@ -98,7 +98,13 @@ fn transaction(
 ) -> Result<Comparison, BackupError> {
     let mut script = Script::open(checked, fill, watch)?;
     let timeout = options.lock_timeout.as_millis();
-    say(to, &format!("BEGIN;\nSET LOCAL lock_timeout = '{timeout}ms';\n{}SET LOCAL lock_timeout = 0;\n", clear::block()))?;
+    say(
+        to,
+        &format!(
+            "BEGIN;\nSET LOCAL lock_timeout = '{timeout}ms';\n{}SET LOCAL lock_timeout = 0;\n",
+            clear::block()
+        ),
+    )?;
     script.send(to, fill, Some(OneTransaction), watch)?;
     script.finish()?;
     watch.phase("counting what was restored");

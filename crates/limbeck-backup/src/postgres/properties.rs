@@ -123,7 +123,11 @@ pub(super) fn apply(connection: &mut dyn Connection, found: &Properties, name: &
         let value = set_value(&setting.name, &setting.value);
         statements.push(match &setting.role {
             None => format!("ALTER DATABASE {database} SET {} TO {value}", setting_name(&setting.name)),
-            Some(role) => format!("ALTER ROLE {} IN DATABASE {database} SET {} TO {value}", ident(role), setting_name(&setting.name)),
+            Some(role) => format!(
+                "ALTER ROLE {} IN DATABASE {database} SET {} TO {value}",
+                ident(role),
+                setting_name(&setting.name)
+            ),
         });
     }
     statements.extend(found.grants.iter().map(|statement| statement.replacen(NAME, &database, 1)));

@@ -191,7 +191,11 @@ impl<R: Read> Lines<R> {
         if self.state == State::Plain && !self.beginning.is_empty() && !self.beginning.ends_with(b" ") {
             self.keep(b' ');
         }
-        if statements_here > 1 && matches!(found, Line::Begin | Line::Commit) { Line::Control } else { found }
+        if statements_here > 1 && matches!(found, Line::Begin | Line::Commit) {
+            Line::Control
+        } else {
+            found
+        }
     }
 
     /// One piece of SQL outside of quotes.
@@ -347,7 +351,10 @@ mod tests {
         use Line::*;
         let cases: &[(&str, &[Line])] = &[
             ("BEGIN;\nSELECT 1;\nCOMMIT;\n", &[Begin, Sql, Commit]),
-            ("COPY public.t (a) FROM stdin;\nCOMMIT;\n\\connect x\n\\.\nCOMMIT;\n", &[Sql, Data, Data, Data, Commit]),
+            (
+                "COPY public.t (a) FROM stdin;\nCOMMIT;\n\\connect x\n\\.\nCOMMIT;\n",
+                &[Sql, Data, Data, Data, Commit],
+            ),
             (
                 "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $_$\nBEGIN\n  COMMIT;\nEND;\n$_$;\nCOMMIT;\n",
                 &[Sql, Sql, Sql, Sql, Sql, Commit],
@@ -360,7 +367,10 @@ mod tests {
             ("SELECT E'\\'\nCOMMIT;\n';\nSELECT '\\';\nCOMMIT;\n", &[Sql, Sql, Sql, Sql, Commit]),
             ("CREATE TABLE \"a\nCOMMIT;\n\" (b int);\n", &[Sql, Sql, Sql]),
             ("/* a /* b */\nCOMMIT;\n*/ SELECT 1;\n", &[Sql, Sql, Sql]),
-            ("\\restrict abc\n\\unrestrict abc\n\\connect other\nSELECT 1 \\g file\n", &[Restrict, Restrict, Meta, Meta]),
+            (
+                "\\restrict abc\n\\unrestrict abc\n\\connect other\nSELECT 1 \\g file\n",
+                &[Restrict, Restrict, Meta, Meta],
+            ),
             ("BEGIN; INSERT INTO t VALUES (1); COMMIT;\n", &[Control]),
             ("ROLLBACK;\nBEGIN ISOLATION LEVEL SERIALIZABLE;\nend;\n", &[Control, Control, Commit]),
             ("PREPARE TRANSACTION 'x';\nSAVEPOINT a;\nROLLBACK TO a;\n", &[Control, Sql, Sql]),

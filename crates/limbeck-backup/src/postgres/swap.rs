@@ -126,12 +126,12 @@ impl NewDatabase {
     /// # Errors
     /// Why not. The new database is dropped then, unless all but the swap was done.
     pub fn replace(&self, checked: &Checked, programs: &Fill, table: &TableName, terminate: bool, watch: &mut Watch<'_>) -> Result<Swapped, BackupError> {
-        let moment = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
         let name = self.server.database();
+        let mut connection = self.beside.connect()?;
+        let moment = free_moment(&mut connection, name)?;
         let new = derived(name, &format!("_limbeck_{moment}"));
         let saved = checked.manifest.as_ref().and_then(|manifest| manifest.properties.clone());
         let wanted = self.present.clone().or(saved).unwrap_or_default();
-        let mut connection = self.beside.connect()?;
         create(&mut connection, &wanted, &new, &self.role)?;
         let made = self.beside.other(&new)?;
         let filled = fill(&made, checked, programs, watch).and_then(|()| compare(&made, checked.manifest.as_ref(), table, watch));
@@ -183,7 +183,11 @@ impl NewDatabase {
                         let who = sessions(connection, self.server.database()).unwrap_or_default();
                         let who: Vec<String> = who.into_iter().map(|session| session.words).collect();
                         let details = error.server.as_ref().and_then(|fields| fields.detail.clone()).unwrap_or_default();
-                        break Err(if who.is_empty() { format!("{error} {details}") } else { format!("still connected: {}", who.join("; ")) });
+                        break Err(if who.is_empty() {
+                            format!("{error} {details}")
+                        } else {
+                            format!("still connected: {}", who.join("; "))
+                        });
                     }
                 }
                 Err(error) => break Err(error.to_string()),
@@ -248,6 +252,20 @@ fn create(connection: &mut dyn Connection, wanted: &Properties, name: &str, role
             what: format!("create databases ({error})"),
         }),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// A moment that no database of the server is named after yet.
+fn free_moment(connection: &mut dyn Connection, name: &str) -> Result<String, DbError> {
+    let mut at = jiff::Timestamp::now();
+    loop {
+        let moment = at.strftime("%Y%m%d%H%M%S").to_string();
+        let names = ["_limbeck_", "_before_"].map(|word| literal(&derived(name, &format!("{word}{moment}"))));
+        let sql = format!("SELECT 'taken' FROM pg_catalog.pg_database WHERE datname IN ({})", names.join(", "));
+        if first_text(connection, &sql)?.is_none() {
+            return Ok(moment);
+        }
+        at += Duration::from_secs(1);
     }
 }
 

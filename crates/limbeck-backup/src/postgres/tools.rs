@@ -71,7 +71,10 @@ impl Places {
         if let Some(folder) = &self.configured {
             return vec![folder.clone()];
         }
-        let versioned = self.versioned.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
+        let versioned = self
+            .versioned
+            .iter()
+            .flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
         let versioned = versioned.map(|entry| entry.path().join("bin"));
         self.path.iter().cloned().chain(versioned).chain(self.others.iter().cloned()).collect()
     }
@@ -162,11 +165,19 @@ mod tests {
         program(&place.path().join("lib/14/bin"), "14.2 (Debian 14.2-1)");
         program(&place.path().join("lib/16/bin"), "16beta1");
         let major = |wanted| find_tool(&places, "pg_dump", wanted).map(|program| program.major()).ok();
-        assert_eq!([13, 14, 15, 16, 17, 18, 19].map(major), [Some(14), Some(14), Some(16), Some(16), Some(18), Some(18), None]);
-        let Err(error) = find_tool(&places, "pg_dump", 19) else { panic!("there is none") };
+        assert_eq!(
+            [13, 14, 15, 16, 17, 18, 19].map(major),
+            [Some(14), Some(14), Some(16), Some(16), Some(18), Some(18), None]
+        );
+        let Err(error) = find_tool(&places, "pg_dump", 19) else {
+            panic!("there is none")
+        };
         let text = limbeck_source::render(&limbeck_source::Diagnose::diagnose(&error), limbeck_source::Style::default());
         assert!(text.contains("there is no pg_dump here for a PostgreSQL 19 server"), "{text}");
-        assert!(text.contains("14.2, too old") && text.contains("apt-get install postgresql-client-19"), "{text}");
+        assert!(
+            text.contains("14.2, too old") && text.contains("apt-get install postgresql-client-19"),
+            "{text}"
+        );
         let only = Places {
             configured: Some(place.path().join("lib/14/bin")),
             ..places
@@ -184,6 +195,9 @@ mod tests {
             }
             .knows_restrict()
         };
-        assert_eq!([&[12, 22][..], &[15, 13], &[15, 14], &[17, 6], &[18]].map(knows), [false, false, true, true, true]);
+        assert_eq!(
+            [&[12, 22][..], &[15, 13], &[15, 14], &[17, 6], &[18]].map(knows),
+            [false, false, true, true, true]
+        );
     }
 }

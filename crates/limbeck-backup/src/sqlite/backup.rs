@@ -55,7 +55,10 @@ pub fn backup_sqlite(source: &Path, request: &SqliteRequest<'_>, watch: &mut Wat
     connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_master").map_err(failed)?;
     let bytes = number(&connection, "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").map_err(failed)?;
     if !request.ignore_space && !request.schema_only {
-        require_space(&request.output, if request.compression == Compression::None { bytes } else { bytes + bytes / 4 })?;
+        require_space(
+            &request.output,
+            if request.compression == Compression::None { bytes } else { bytes + bytes / 4 },
+        )?;
     }
     watch.phase("copying");
     let (size, sha256) = if request.schema_only {
@@ -65,7 +68,11 @@ pub fn backup_sqlite(source: &Path, request: &SqliteRequest<'_>, watch: &mut Wat
         copy_to(&connection, partial.path(), watch)?;
         hash::of_path(partial.path(), watch)?
     } else {
-        let folder = request.output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = request
+            .output
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
         let raw = tempfile::NamedTempFile::with_prefix_in(".limbeck-", folder).map_err(|error| BackupError::file("written", folder, error))?;
         copy_to(&connection, raw.path(), watch)?;
         let mut file = File::open(raw.path()).map_err(|error| BackupError::file("read", raw.path(), error))?;

@@ -30,14 +30,18 @@ fn open(path: &Path, writable: bool) -> Result<Connection, BackupError> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let opened = Connection::open_with_flags(absolute, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX);
     let connection = opened.map_err(|error| BackupError::sqlite("open the file", &error))?;
-    connection.busy_timeout(PATIENCE).map_err(|error| BackupError::sqlite("open the file", &error))?;
+    connection
+        .busy_timeout(PATIENCE)
+        .map_err(|error| BackupError::sqlite("open the file", &error))?;
     Ok(connection)
 }
 
 /// Opens a new file to copy into. It is thrown away if the copy fails, so it needs no journal; and whoever makes it brings it to the disk.
 fn open_new(path: &Path) -> Result<Connection, BackupError> {
     let connection = open(path, true)?;
-    let prepared = connection.query_row("PRAGMA journal_mode = OFF", [], |_| Ok(())).and_then(|()| connection.execute_batch("PRAGMA synchronous = OFF"));
+    let prepared = connection
+        .query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))
+        .and_then(|()| connection.execute_batch("PRAGMA synchronous = OFF"));
     prepared.map_err(|error| BackupError::sqlite("open the file", &error))?;
     Ok(connection)
 }

@@ -77,10 +77,7 @@ pub fn check_sqlite(checked: &Checked, near: &Path, table: &TableName, watch: &m
 /// Why not; the target is as it was.
 pub fn restore_sqlite(checked: &Checked, target: &Path, table: &TableName, watch: &mut Watch<'_>) -> Result<SqliteRestored, BackupError> {
     let (unpacked, comparison) = check_sqlite(checked, target, table, watch)?;
-    let moment = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
-    let mut kept_name = target.file_name().unwrap_or_default().to_owned();
-    kept_name.push(format!(".before_{moment}"));
-    let kept = target.with_file_name(kept_name);
+    let kept = free_name(target);
     let length = fs::metadata(target).map(|facts| facts.len()).unwrap_or_default();
     if length == 0 || !is_database(target) {
         // Nothing to write to: the file takes the place, and whatever stood there is kept with its journals.
@@ -92,7 +89,9 @@ pub fn restore_sqlite(checked: &Checked, target: &Path, table: &TableName, watch
                 let _ = fs::remove_file(&from);
             }
         }
-        File::open(&unpacked).and_then(|file| file.sync_all()).map_err(|error| BackupError::file("written", &unpacked, error))?;
+        File::open(&unpacked)
+            .and_then(|file| file.sync_all())
+            .map_err(|error| BackupError::file("written", &unpacked, error))?;
         unpacked.persist(target).map_err(|error| BackupError::file("written", target, error.error))?;
         sync_folder_of(target);
         return Ok(SqliteRestored {
@@ -110,7 +109,8 @@ pub fn restore_sqlite(checked: &Checked, target: &Path, table: &TableName, watch
     watch.phase("keeping the old database");
     {
         let from = open(target, true)?;
-        from.execute_batch("BEGIN IMMEDIATE; ROLLBACK; BEGIN; SELECT count(*) FROM sqlite_master").map_err(refused)?;
+        from.execute_batch("BEGIN IMMEDIATE; ROLLBACK; BEGIN; SELECT count(*) FROM sqlite_master")
+            .map_err(refused)?;
         let partial = crate::partial::Partial::file(&kept, false)?;
         let mut old = open_new(partial.path())?;
         copy(&from, &mut old, &kept, watch)?;
@@ -128,10 +128,19 @@ pub fn restore_sqlite(checked: &Checked, target: &Path, table: &TableName, watch
             error => error,
         });
     }
-    Ok(SqliteRestored {
-        comparison,
-        kept: Some(kept),
-    })
+    Ok(SqliteRestored { comparison, kept: Some(kept) })
+}
+
+/// `app.db.before_20260102030405`, of a moment that no file is named after yet.
+fn free_name(target: &Path) -> PathBuf {
+    let mut at = jiff::Timestamp::now();
+    loop {
+        let kept = with_suffix(target, &format!(".before_{}", at.strftime("%Y%m%d%H%M%S")));
+        if !kept.exists() {
+            return kept;
+        }
+        at += std::time::Duration::from_secs(1);
+    }
 }
 
 /// A database in WAL mode cannot change its page size; out of it, it can.
@@ -154,7 +163,8 @@ fn unpack(path: &Path, mut file: NamedTempFile, watch: &mut Watch<'_>) -> Result
         if read == 0 {
             break;
         }
-        file.write_all(&block[..read]).map_err(|error| BackupError::file("written", file.path(), error))?;
+        file.write_all(&block[..read])
+            .map_err(|error| BackupError::file("written", file.path(), error))?;
         done += read as u64;
         watch.bytes(done, total);
         watch.check()?;
@@ -185,9 +195,16 @@ fn run_text(checked: &Checked, file: NamedTempFile, watch: &mut Watch<'_>) -> Re
         .read_to_string(&mut sql)
         .map_err(|error| BackupError::damaged(path, error.to_string()))?;
     let end = sql.trim_end();
-    let whole = if sql.starts_with(text::HEAD) { end.ends_with(text::TAIL) } else { end.ends_with("COMMIT;") };
+    let whole = if sql.starts_with(text::HEAD) {
+        end.ends_with(text::TAIL)
+    } else {
+        end.ends_with("COMMIT;")
+    };
     if !whole {
-        return Err(BackupError::damaged(path, "it is no SQLite database, and as SQL text it does not end with `COMMIT;`, as one of `.dump` does"));
+        return Err(BackupError::damaged(
+            path,
+            "it is no SQLite database, and as SQL text it does not end with `COMMIT;`, as one of `.dump` does",
+        ));
     }
     watch.check()?;
     let temporary = file.into_temp_path();

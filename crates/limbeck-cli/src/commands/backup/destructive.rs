@@ -44,7 +44,9 @@ fn upgrade_may_lose(source: &str) -> bool {
         if skip || code.starts_with('#') || code.starts_with("from ") || code.starts_with("import ") {
             continue;
         }
-        if operations(code).any(|name| !HARMLESS.contains(&name)) || ["connection", "session", "Session", "bind", "exec("].iter().any(|word| code.contains(word)) {
+        if operations(code).any(|name| !HARMLESS.contains(&name))
+            || ["connection", "session", "Session", "bind", "exec("].iter().any(|word| code.contains(word))
+        {
             return true;
         }
     }
@@ -68,10 +70,15 @@ mod tests {
 
     #[test]
     fn only_what_is_known_to_add_is_harmless() {
-        let script = |body: &str| format!("from alembic import op\nimport sqlalchemy as sa\n\ndef upgrade():\n    {body}\n\n\ndef downgrade():\n    op.drop_table('t')\n");
+        let script = |body: &str| {
+            format!("from alembic import op\nimport sqlalchemy as sa\n\ndef upgrade():\n    {body}\n\n\ndef downgrade():\n    op.drop_table('t')\n")
+        };
         for (body, loses) in [
             ("op.create_table('t', sa.Column('a', sa.Integer()))", false),
-            ("op.add_column('t', sa.Column('a', sa.Integer()))\n    op.create_index(op.f('ix'), 't', ['a'])", false),
+            (
+                "op.add_column('t', sa.Column('a', sa.Integer()))\n    op.create_index(op.f('ix'), 't', ['a'])",
+                false,
+            ),
             ("pass", false),
             ("op.drop_column('t', 'a')", true),
             ("op.drop_table('t')", true),

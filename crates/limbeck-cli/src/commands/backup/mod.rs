@@ -110,7 +110,10 @@ pub fn before(
         before: Some(direction.command().to_owned()),
     };
     let taken = recorded(context, workspace, settings, &options, &order, stop).map_err(|mut failure| {
-        failure.diagnostic.notes.push(format!("{} was not begun: it was to be backed up first", direction.command()));
+        failure
+            .diagnostic
+            .notes
+            .push(format!("{} was not begun: it was to be backed up first", direction.command()));
         failure
     })?;
     if !context.is_alembic() {
@@ -134,7 +137,15 @@ fn recorded(
         Ok(taken) => {
             let facts = json!({"file": taken.path, "bytes": taken.manifest.size, "sha256": taken.manifest.sha256, "duration_ms": ms(taken.manifest.seconds), "before": order.before});
             let outcome = limbeck_health::Outcome::Ok;
-            health::note(context, &workspace.project, settings, "backup", outcome, taken.manifest.revisions.as_deref(), &facts);
+            health::note(
+                context,
+                &workspace.project,
+                settings,
+                "backup",
+                outcome,
+                taken.manifest.revisions.as_deref(),
+                &facts,
+            );
         }
         Err(failure) => note_failure(context, workspace, settings, "backup", failure),
     }
@@ -208,7 +219,8 @@ pub fn number_of(number: u64, noun: &str) -> String {
 /// A path as short as it can be from here.
 pub fn shown(path: &std::path::Path) -> String {
     let cwd = std::env::current_dir().unwrap_or_default();
-    path.strip_prefix(&cwd).unwrap_or(path).display().to_string()
+    let path = path.strip_prefix(&cwd).unwrap_or(path);
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
 }
 
 fn format(args: &BackupArgs) -> Result<Option<Format>, Failure> {

@@ -54,7 +54,11 @@ impl Meter {
     }
 
     fn bytes(&mut self, done: u64, total: Option<u64>) {
-        let pause = if streams::speaks_json() { Duration::from_secs(1) } else { Duration::from_millis(100) };
+        let pause = if streams::speaks_json() {
+            Duration::from_secs(1)
+        } else {
+            Duration::from_millis(100)
+        };
         if !self.shown && !streams::speaks_json() || self.last.is_some_and(|last| last.elapsed() < pause) {
             return;
         }

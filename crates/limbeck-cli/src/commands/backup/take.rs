@@ -31,11 +31,17 @@ pub struct Order {
 ///
 /// # Errors
 /// Why there is none.
-pub fn take(context: &Context, workspace: &Workspace, settings: &Settings, options: &BackupOptions, order: &Order, stop: Arc<AtomicBool>) -> Result<Taken, Failure> {
-    let url = settings
-        .url
-        .as_ref()
-        .ok_or_else(|| Failure::new(Diagnostic::error("E0601", "no database URL").hint("give one with `--url`, DATABASE_URL, or `sqlalchemy.url` in the configuration")))?;
+pub fn take(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    options: &BackupOptions,
+    order: &Order,
+    stop: Arc<AtomicBool>,
+) -> Result<Taken, Failure> {
+    let url = settings.url.as_ref().ok_or_else(|| {
+        Failure::new(Diagnostic::error("E0601", "no database URL").hint("give one with `--url`, DATABASE_URL, or `sqlalchemy.url` in the configuration"))
+    })?;
     let backend = url.backend().map_err(|error| Failure::new(error.diagnose()))?;
     if backend == Backend::Sqlite && (order.jobs.is_some() || matches!(order.format, Some(Format::Custom | Format::Directory))) {
         return Err(Failure::new(
@@ -56,7 +62,9 @@ pub fn take(context: &Context, workspace: &Workspace, settings: &Settings, optio
     if backend == Backend::Sqlite {
         let path = sqlite_path(settings)?;
         if !path.exists() {
-            return Err(failure(BackupError::NoFile { database: session::label(settings) }));
+            return Err(failure(BackupError::NoFile {
+                database: session::label(settings),
+            }));
         }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let rows = read_rows(context, settings)?;
@@ -90,7 +98,11 @@ pub fn take(context: &Context, workspace: &Workspace, settings: &Settings, optio
     };
     let output = output(server.database(), rows.as_deref(), extension);
     let request = DumpRequest {
-        compression: if format == Format::Plain { Compression::of_name(&output) } else { Compression::None },
+        compression: if format == Format::Plain {
+            Compression::of_name(&output)
+        } else {
+            Compression::None
+        },
         output,
         format,
         schema_only: order.schema_only,
@@ -120,7 +132,9 @@ pub fn sqlite_path(settings: &Settings) -> Result<PathBuf, Failure> {
     let text = settings.url.as_ref().and_then(|url| url.database.clone()).unwrap_or_default();
     let path = text.strip_prefix("file:").unwrap_or(&text).split('?').next().unwrap_or_default();
     if path.is_empty() || path.starts_with(":memory:") {
-        return Err(failure(BackupError::NoFile { database: session::label(settings) }));
+        return Err(failure(BackupError::NoFile {
+            database: session::label(settings),
+        }));
     }
     Ok(std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into()))
 }

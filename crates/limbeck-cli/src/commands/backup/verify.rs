@@ -60,7 +60,11 @@ pub fn run(context: &Context, args: &BackupVerifyArgs) -> Outcome {
             "path": file, "verified": checked.manifest.is_some(), "tables": comparison.tables, "rows": comparison.rows, "revisions": comparison.revisions,
         }));
     }
-    let compared = if checked.manifest.is_some() { "as its manifest says" } else { "it has no manifest to compare with" };
+    let compared = if checked.manifest.is_some() {
+        "as its manifest says"
+    } else {
+        "it has no manifest to compare with"
+    };
     context.message(&format!(
         "{} restores into a scratch database: {}, {}, {}; {compared}.",
         shown(&file),
@@ -104,7 +108,10 @@ fn unrestored(error: BackupError, file: &std::path::Path) -> Failure {
     if answer {
         let found = &mut failed.diagnostic;
         found.notes.clear();
-        found.notes.push(format!("{} was restored into a scratch database, which is gone; the real one was only read", shown(file)));
+        found.notes.push(format!(
+            "{} was restored into a scratch database, which is gone; the real one was only read",
+            shown(file)
+        ));
         failed = failed.answer_is_no();
     }
     failed

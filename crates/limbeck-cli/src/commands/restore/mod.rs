@@ -66,7 +66,14 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn restore(context: &Context, workspace: &Workspace, settings: &Settings, options: &BackupOptions, args: &RestoreArgs, file: &std::path::Path) -> Result<Restored, Failure> {
+fn restore(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    options: &BackupOptions,
+    args: &RestoreArgs,
+    file: &std::path::Path,
+) -> Result<Restored, Failure> {
     let url = settings.url.as_ref().ok_or_else(|| {
         Failure::new(Diagnostic::error("E0601", "no database URL").hint("give one with `--url`, DATABASE_URL, or `sqlalchemy.url` in the configuration"))
     })?;
@@ -128,7 +135,9 @@ impl Job<'_> {
         Ok(Restored {
             database: session::label(self.settings),
             comparison: restored.comparison,
-            kept: restored.kept.map(|kept| (super::backup::shown(&kept), format!("rm {}", super::backup::shown(&kept)))),
+            kept: restored
+                .kept
+                .map(|kept| (super::backup::shown(&kept), format!("rm {}", super::backup::shown(&kept)))),
             refused: Vec::new(),
             compared: self.checked.manifest.is_some(),
         })
@@ -182,7 +191,11 @@ impl Job<'_> {
             let sessions: Vec<String> = others.into_iter().map(|session| session.words).collect();
             let question = format!(
                 "{} connected to {database}:\n  {}\nEnd what is connected when the restored database takes its place?",
-                if sessions.len() == 1 { "1 other session is".to_owned() } else { format!("{} other sessions are", sessions.len()) },
+                if sessions.len() == 1 {
+                    "1 other session is".to_owned()
+                } else {
+                    format!("{} other sessions are", sessions.len())
+                },
                 sessions.join("\n  ")
             );
             if !self.ask(&question) {

@@ -30,7 +30,11 @@ pub fn text(restored: &Restored, file: &Path, pending: Option<&[String]>, progra
         Some(pending) => {
             let shown = pending.iter().take(5).map(String::as_str).collect::<Vec<_>>().join(", ");
             let more = if pending.len() > 5 { ", …" } else { "" };
-            format!("{} pending ({shown}{more}): `{program} upgrade head` applies {}.", count(pending.len(), "revision") + if pending.len() == 1 { " is" } else { " are" }, if pending.len() == 1 { "it" } else { "them" })
+            format!(
+                "{} pending ({shown}{more}): `{program} upgrade head` applies {}.",
+                count(pending.len(), "revision") + if pending.len() == 1 { " is" } else { " are" },
+                if pending.len() == 1 { "it" } else { "them" }
+            )
         }
     });
     lines.join("\n")
