@@ -102,7 +102,7 @@ pub struct Properties {
     /// ALTER DATABASE SET and ALTER ROLE IN DATABASE SET.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub settings: Vec<RoleSetting>,
-    /// GRANT and REVOKE statements, with `%DATABASE%` for its name; nothing where the usual rights hold.
+    /// GRANT and REVOKE statements, with `@DATABASE@` for its name; nothing where the usual rights hold.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
 }

@@ -6,7 +6,7 @@ use limbeck_db::{Connection, DbError};
 use limbeck_expr::Literal;
 
 /// Stands for the database's name in `Properties::grants`.
-const NAME: &str = "%DATABASE%";
+const NAME: &str = "@DATABASE@";
 
 /// Reads the present database's.
 pub(super) fn read(connection: &mut dyn Connection) -> Result<Properties, DbError> {

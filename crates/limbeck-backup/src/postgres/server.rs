@@ -149,8 +149,8 @@ impl Server {
                 set.push(("PGPASSWORD", password.reveal().to_owned()));
             }
         }
-        // Passwords were looked up already; a file of the user's must not answer for another server.
-        set.push(("PGPASSFILE", "/dev/null".to_owned()));
+        // Passwords were looked up already; a file of the user's must not answer for another server (one that is not there is passed over in silence).
+        set.push(("PGPASSFILE", "/dev/null/none".to_owned()));
         if let Some(options) = &settings.options {
             set.push(("PGOPTIONS", options.clone()));
         }

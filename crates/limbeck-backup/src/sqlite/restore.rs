@@ -118,7 +118,8 @@ pub fn restore_sqlite(checked: &Checked, target: &Path, table: &TableName, watch
         partial.finish()?;
     }
     watch.phase("restoring");
-    let from = open(&unpacked, false)?;
+    // Writable, so that the last one to close a database in WAL mode takes its two other files away.
+    let from = open(&unpacked, true)?;
     let result = same_page_size(&from, &to).map_err(refused).and_then(|()| copy(&from, &mut to, target, watch));
     if let Err(error) = result {
         drop(to);
