@@ -5,6 +5,7 @@ pub mod directives;
 pub mod elsewhere;
 pub mod own;
 mod reading;
+pub mod renames;
 
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
@@ -34,6 +35,18 @@ pub enum Purpose {
     Check,
     /// To write a revision.
     Generate { renames: Vec<Rename> },
+}
+
+impl Purpose {
+    /// The same with further renames; nothing if there are none.
+    pub fn with(&self, more: Vec<Rename>) -> Option<Purpose> {
+        match self {
+            Purpose::Generate { renames } if !more.is_empty() => Some(Purpose::Generate {
+                renames: renames.iter().cloned().chain(more).collect(),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// Columns, by table.

@@ -3,7 +3,7 @@
 use super::Outcome;
 use super::autogenerate::directives::{self, Script};
 use super::autogenerate::elsewhere::{self, Place};
-use super::autogenerate::{self, Compared, Purpose, own};
+use super::autogenerate::{self, Compared, Purpose, own, renames};
 use super::new_file::{self, NewFile, Written};
 use crate::args::{Format, RevisionArgs};
 use crate::context::{Context, Failure};
@@ -47,7 +47,13 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     if let Some(from) = elsewhere::named(context, &workspace, args.from.as_deref())? {
         return run_elsewhere(context, &workspace, args, (&from, format), &purpose);
     }
-    let (compared, mut engine) = autogenerate::compare(context, &workspace, &purpose)?;
+    let (mut compared, mut engine) = autogenerate::compare(context, &workspace, &purpose)?;
+    if !args.sql
+        && let [one] = compared.as_slice()
+        && let Some(purpose) = purpose.with(renames::asked(context, &one.changes.steps, one.settings.dialect))
+    {
+        (compared, engine) = autogenerate::compare(context, &workspace, &purpose)?;
+    }
     let scripts = directives::scripts(Script::of_arguments(args), &compared, engine.as_mut())?;
     if !context.is_alembic() {
         let directions = || scripts.iter().flat_map(|script| &script.directions);
@@ -77,10 +83,17 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
 fn run_elsewhere(context: &Context, workspace: &Workspace, args: &RevisionArgs, (from, format): (&str, Format), purpose: &Purpose) -> Outcome {
     let mut place = Place::new(context, workspace, &args.scratch)?;
     place.statements = format == Format::Sql;
-    let Some(found) = place.compare(context, workspace, from, purpose)? else {
+    let Some(mut found) = place.compare(context, workspace, from, purpose)? else {
         context.message("The wanted schema and the database agree: there is nothing to generate.");
         return Ok(ExitCode::SUCCESS);
     };
+    let steps = &found.compared.changes.steps;
+    if !args.sql
+        && let Some(purpose) = purpose.with(renames::asked(context, steps, place.settings.dialect))
+        && let Some(again) = place.compare(context, workspace, from, &purpose)?
+    {
+        found = again;
+    }
     for sentence in &found.sentences {
         context.message(sentence);
     }

@@ -200,6 +200,10 @@ fn differs_on_postgresql(at: &mut Comparison<'_>, pair: &Pair<'_>, have: Option<
     if pair.wanted.primary_key && pair.both.wanted.settled.counting.as_deref() == Some(pair.wanted.name.as_str()) {
         return Ok(false);
     }
+    // Alembic looks at one side only for what it takes away below.
+    if at.options.compare_server_default == Toggle::Strict && have == wanted {
+        return Ok(false);
+    }
     let have = have.map(|have| {
         if have.starts_with("nextval('") {
             have.replace("::regclass", "")

@@ -1,5 +1,6 @@
 //! What is lost with what is dropped: rows of tables, values of columns.
 
+use super::Candidate;
 use crate::{Step, TableChange};
 use limbeck_schema::TableName;
 
@@ -52,25 +53,23 @@ pub fn losses(steps: &[Step]) -> Vec<Loss> {
 }
 
 /// The steps with a note before each that loses something, and before each that may be a rename.
-pub fn annotated(steps: Vec<Step>, losses: &[Loss], hints: &[(TableName, String, String)]) -> Vec<Step> {
+pub fn annotated(steps: Vec<Step>, losses: &[Loss], hints: &[Candidate]) -> Vec<Step> {
     let lost = |table: &TableName, column: Option<&str>| {
         losses
             .iter()
             .find(|loss| loss.table == *table && loss.column.as_deref() == column)
             .and_then(Loss::words)
     };
-    let hint = |table: &TableName, dropped: &str| {
-        hints
-            .iter()
-            .find(|(of, name, _)| of == table && name == dropped)
-            .map(|(_, _, words)| words.clone())
+    let hint = |table: &TableName, dropped: Option<&str>| {
+        let is_it = |hint: &&Candidate| hint.table == *table && hint.column.as_deref() == dropped;
+        hints.iter().find(is_it).map(Candidate::words)
     };
     let mut out = Vec::with_capacity(steps.len());
     for step in steps {
         match step {
             Step::DropTable(table) => {
                 let name = &table.item.name;
-                out.extend(lost(name, None).into_iter().chain(hint(name, "")).map(Step::Note));
+                out.extend(lost(name, None).into_iter().chain(hint(name, None)).map(Step::Note));
                 out.push(Step::DropTable(table));
             }
             Step::Modify(mut modify) => {
@@ -78,7 +77,7 @@ pub fn annotated(steps: Vec<Step>, losses: &[Loss], hints: &[(TableName, String,
                 for change in modify.changes {
                     if let TableChange::DropColumn(column) = &change {
                         let name = column.item.name.as_str();
-                        let notes = lost(&modify.table, Some(name)).into_iter().chain(hint(&modify.table, name));
+                        let notes = lost(&modify.table, Some(name)).into_iter().chain(hint(&modify.table, Some(name)));
                         changes.extend(notes.map(TableChange::Note));
                     }
                     changes.push(change);

@@ -14,5 +14,5 @@ pub use computed::with_computed;
 pub use constraints::with_constraints;
 pub use enums::{Enums, with_enums};
 pub use losses::{Loss, annotated, losses};
-pub use renames::{Rename, candidates, rename};
+pub use renames::{Candidate, Rename, candidates, rename};
 pub use sequences::missing_sequences;

@@ -4,7 +4,7 @@ use crate::{Modify, Result, Sided, Step, TableChange};
 use limbeck_dialect::{DialectName, type_sql};
 use limbeck_expr::{Expr, FromName};
 use limbeck_ops::{DatabaseErrorKind, HostError, Operation};
-use limbeck_schema::{Constraint, Ident, Table, TableName};
+use limbeck_schema::{Column, Constraint, Ident, Table, TableName};
 
 /// A rename that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -165,43 +165,85 @@ fn element_renamed(element: &mut Expr, old: &str, new: &str) {
     }
 }
 
-/// What looks like a rename: the table, the dropped column (empty for the table itself), and a hint in words.
-pub fn candidates(steps: &[Step], dialect: DialectName) -> Vec<(TableName, String, String)> {
+/// What looks like a rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The table; for a table that may have been renamed, its old name.
+    pub table: TableName,
+    /// The column that is dropped, if not the table itself.
+    pub column: Option<String>,
+    /// The name of what is added.
+    pub to: String,
+}
+
+impl Candidate {
+    /// The hint beside what is dropped.
+    pub fn words(&self) -> String {
+        let option = self.option();
+        match &self.column {
+            Some(column) => format!("perhaps {}.{column} was renamed to {}; if so, use `--rename {option}`", self.table, self.to),
+            None => format!("perhaps table {} was renamed to {}; if so, use `--rename {option}`", self.table, self.to),
+        }
+    }
+
+    /// The question to somebody at a terminal.
+    pub fn question(&self) -> String {
+        match &self.column {
+            Some(column) => format!("renamed {0}.{column} to {0}.{1}?", self.table, self.to),
+            None => format!("renamed table {} to {}?", self.table, self.to),
+        }
+    }
+
+    /// How `--rename` says it.
+    pub fn option(&self) -> String {
+        match &self.column {
+            Some(column) => format!("{}.{column}:{}", self.table.name, self.to),
+            None => format!("{}:{}", self.table.name, self.to),
+        }
+    }
+
+    /// Whether only one of two can be so.
+    pub fn excludes(&self, other: &Candidate) -> bool {
+        let of_one_kind = self.column.is_some() == other.column.is_some();
+        let same_table = self.table == other.table;
+        of_one_kind && (same_table && self.column == other.column || self.to == other.to && (same_table || self.column.is_none()))
+    }
+}
+
+/// Everything that looks like a rename.
+pub fn candidates(steps: &[Step], dialect: DialectName) -> Vec<Candidate> {
     let mut out = Vec::new();
     let sql = |type_| type_sql(dialect, type_).unwrap_or_default();
     for step in steps {
         match step {
             Step::Modify(modify) => {
-                let added: Vec<_> = modify
-                    .changes
-                    .iter()
-                    .filter_map(|change| match change {
-                        TableChange::AddColumn(column) => Some(&column.item),
-                        _ => None,
-                    })
-                    .collect();
+                let added = modify.changes.iter().filter_map(|change| match change {
+                    TableChange::AddColumn(column) => Some(&column.item),
+                    _ => None,
+                });
+                let added: Vec<&Column> = added.collect();
                 for change in &modify.changes {
                     let TableChange::DropColumn(dropped) = change else { continue };
-                    let dropped = &dropped.item;
-                    let same: Vec<_> = added.iter().filter(|column| sql(&column.type_) == sql(&dropped.type_)).collect();
-                    for column in same {
-                        let words = format!(
-                            "perhaps {}.{} was renamed to {}; if so, use `--rename {}.{}:{}`",
-                            modify.table, dropped.name, column.name, modify.table.name, dropped.name, column.name
-                        );
-                        out.push((modify.table.clone(), dropped.name.text.clone(), words));
-                    }
+                    let same = added
+                        .iter()
+                        .filter(|column| column.name != dropped.item.name && sql(&column.type_) == sql(&dropped.item.type_));
+                    out.extend(same.map(|column| Candidate {
+                        table: modify.table.clone(),
+                        column: Some(dropped.item.name.text.clone()),
+                        to: column.name.text.clone(),
+                    }));
                 }
             }
             Step::DropTable(dropped) => {
-                for step in steps {
-                    let Step::CreateTable(created) = step else { continue };
-                    if alike(&dropped.item, &created.item) {
-                        let (old, new) = (&dropped.item.name, &created.item.name);
-                        let words = format!("perhaps table {old} was renamed to {new}; if so, use `--rename {}:{}`", old.name, new.name);
-                        out.push((old.clone(), String::new(), words));
-                    }
-                }
+                let created = steps.iter().filter_map(|step| match step {
+                    Step::CreateTable(created) if alike(&dropped.item, &created.item) => Some(&created.item.name),
+                    _ => None,
+                });
+                out.extend(created.map(|created| Candidate {
+                    table: dropped.item.name.clone(),
+                    column: None,
+                    to: created.name.text.clone(),
+                }));
             }
             _ => {}
         }
@@ -219,7 +261,7 @@ fn alike(one: &Table, other: &Table) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use limbeck_schema::{Column, ColumnType};
+    use limbeck_schema::ColumnType;
 
     #[test]
     fn renames_are_read() {
@@ -253,5 +295,20 @@ mod tests {
         assert!(have[0].column("b").is_some());
         assert_eq!(have[0].indexes[0].elements, [Expr::Column { table: None, name: "b".into() }]);
         assert!(rename(&mut have, &[Rename::parse("t.x:y").unwrap()]).is_err());
+    }
+
+    #[test]
+    fn a_column_was_renamed_to_one_other_at_most() {
+        let candidate = |column: &str, to: &str| Candidate {
+            table: TableName::new("users"),
+            column: Some(column.into()),
+            to: to.into(),
+        };
+        let one = candidate("mail", "email");
+        assert_eq!(one.question(), "renamed users.mail to users.email?");
+        assert_eq!(Rename::parse(&one.option()).map(|rename| rename.to), Ok("email".into()));
+        assert!(one.excludes(&candidate("mail", "name")));
+        assert!(one.excludes(&candidate("post", "email")));
+        assert!(!one.excludes(&candidate("post", "letter")));
     }
 }
