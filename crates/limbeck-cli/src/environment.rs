@@ -46,6 +46,14 @@ pub fn engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>, 
     limbeck_run::start_engine(&request(context, project, &need), interrupt, to_stderr())
 }
 
+/// As [`engine`], for scripts that are only tried: what they print is not shown.
+///
+/// # Errors
+/// As `engine`.
+pub fn silent_engine(context: &Context, project: &Project, interrupt: Arc<AtomicBool>) -> Result<Engine, ScriptError> {
+    limbeck_run::start_engine(&request(context, project, &Need::default()), interrupt, Box::new(|_| {}))
+}
+
 /// Reads the models of env.py's `target_metadata`, from the cache where nothing that was read has changed.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod choice;
 mod database;
 mod fix;
 mod models;
+mod pending;
 mod project;
 mod server;
 mod text;

@@ -24,9 +24,9 @@ use crate::step::{engine_direction, run_context};
 use shadow::{Seen, Shadow};
 
 /// A recording of pending scripts.
-pub struct Recording<'a> {
+pub struct Recording<'a, 'c> {
     /// What is asked; without a database a script stops at its first question.
-    pub connection: Option<&'a mut dyn Connection>,
+    pub connection: Option<&'c mut dyn Connection>,
     /// What env.py decided.
     pub settings: &'a Settings,
     /// What every script sees.
@@ -37,7 +37,7 @@ pub struct Recording<'a> {
     pub time_limit: u32,
 }
 
-impl Recording<'_> {
+impl Recording<'_, '_> {
     /// Runs the scripts of a plan. After one that stopped the next ones are not run: what they ask may depend on it.
     ///
     /// # Errors
@@ -115,8 +115,8 @@ impl Recording<'_> {
 }
 
 /// A host that writes down.
-struct RecordingHost<'a> {
-    questions: Questions<'a>,
+struct RecordingHost<'a, 'c> {
+    questions: Questions<'c>,
     naming: &'a NamingConvention,
     memo: Memo,
     dialect: DialectName,
@@ -125,7 +125,7 @@ struct RecordingHost<'a> {
     items: Vec<Recorded>,
 }
 
-impl RecordingHost<'_> {
+impl RecordingHost<'_, '_> {
     fn compile_with<T>(&mut self, binds: BindMode, mut work: impl FnMut(DialectName, &mut Context<'_>) -> Result<T, HostError>) -> Result<T, HostError> {
         let version = self
             .questions
@@ -175,7 +175,7 @@ impl RecordingHost<'_> {
     }
 }
 
-impl Host for RecordingHost<'_> {
+impl Host for RecordingHost<'_, '_> {
     fn operation(&mut self, operation: Operation, at: &Place) -> Result<(), HostError> {
         self.questions.at(at);
         let compiled = self.compiled(|dialect, context| {

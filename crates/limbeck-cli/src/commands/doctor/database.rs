@@ -1,8 +1,8 @@
 //! The checks of one database.
 
-use super::Findings;
 use super::project::{BROKEN, Scripts, shown};
 use super::server;
+use super::{Findings, pending};
 use crate::args::DoctorArgs;
 use crate::context::{Context, Failure};
 use crate::session;
@@ -83,7 +83,11 @@ pub fn look(context: &Context, args: &DoctorArgs, workspace: &Workspace, setting
     let label = session::label(settings);
     let from = settings.url_source.describe();
     if let Some(absent) = absent_file(settings, &label, &from) {
-        let others: Vec<&str> = CHECKS.into_iter().filter(|name| *name != "unreachable-database").collect();
+        let others: Vec<&str> = CHECKS
+            .into_iter()
+            .chain(limbeck_doctor::pending::names())
+            .filter(|name| *name != "unreachable-database")
+            .collect();
         let why = match &absent {
             Answer::Fine(_) => Answer::Skipped("there is no database file yet".into()),
             _ => Answer::Unknown("there is no database file".into()),
@@ -96,7 +100,11 @@ pub fn look(context: &Context, args: &DoctorArgs, workspace: &Workspace, setting
         Ok(connection) => connection,
         Err(failure) => {
             found.add("unreachable-database", || unreachable_database::look(Err(&failure.diagnostic), &label, &from));
-            let others: Vec<&str> = CHECKS.into_iter().filter(|name| *name != "unreachable-database").collect();
+            let others: Vec<&str> = CHECKS
+                .into_iter()
+                .chain(limbeck_doctor::pending::names())
+                .filter(|name| *name != "unreachable-database")
+                .collect();
             found.add_all(&others, &Answer::Unknown("the database does not answer (see above)".into()));
             return None;
         }
@@ -118,6 +126,7 @@ pub fn look(context: &Context, args: &DoctorArgs, workspace: &Workspace, setting
     found.add("missing-permission", || {
         asked(server::permissions(connection, settings), |facts| missing_permission::look(&facts))
     });
+    case.pending(connection, found, seen.as_ref().map(|(seen, _)| seen.rows.as_deref().unwrap_or_default()));
     seen.map(|(seen, _)| seen)
 }
 
@@ -152,6 +161,31 @@ fn absent_file(settings: &Settings, label: &str, from: &str) -> Option<Answer> {
 }
 
 impl Case<'_> {
+    /// What would make a pending revision fail.
+    fn pending(&self, connection: &mut dyn Connection, found: &mut Findings<'_>, rows: Option<&[String]>) {
+        let names = limbeck_doctor::pending::names();
+        if !found.choice.takes_any(&names) {
+            return;
+        }
+        let (Some(history), Some(rows)) = (&self.scripts.history, rows) else {
+            let why = if rows.is_some() {
+                BROKEN
+            } else {
+                "the version table cannot be read (see above)"
+            };
+            return found.add_all(&names, &Answer::Unknown(why.into()));
+        };
+        let case = pending::Case {
+            context: self.context,
+            workspace: self.workspace,
+            settings: self.settings,
+            history,
+        };
+        for (name, answer) in pending::answers(case, connection, rows) {
+            found.add(name, || answer);
+        }
+    }
+
     /// The version table, what the database remembers, and what is half done.
     fn versions(&self, connection: &mut dyn Connection, found: &mut Findings<'_>) -> Option<(Seen, Vec<HalfDoneRevision>)> {
         const NAMES: [&str; 6] = [

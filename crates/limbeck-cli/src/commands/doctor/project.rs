@@ -1,7 +1,7 @@
 //! The checks of a project: what its files say, before and after its databases were looked at.
 
 use super::database::{self, Seen};
-use super::{Findings, models};
+use super::{Findings, models, pending};
 use crate::args::DoctorArgs;
 use crate::context::Context;
 use crate::required;
@@ -75,7 +75,18 @@ pub fn look(context: &Context, args: &DoctorArgs, found: &mut Findings<'_>) {
         broken_graph::look(&scripts.headers, &project.root(), &known, program)
     });
     found.add("multiple-heads", || match &scripts.history {
-        Some(history) => multiple_heads::look(&history.graph, &project.root(), &heads(history, &seen, program)),
+        Some(history) => {
+            let mut known = heads(history, &seen, program);
+            if let (true, Some(settings)) = (history.graph.effective_heads().len() > 1, settings.first()) {
+                known.meeting = Some(pending::meeting(pending::Case {
+                    context,
+                    workspace: &workspace,
+                    settings,
+                    history,
+                }));
+            }
+            multiple_heads::look(&history.graph, &project.root(), &known)
+        }
         None => Answer::Unknown(BROKEN.into()),
     });
     found.add("model-drift", || models::look(context, &workspace, &settings, &scripts, &seen));
@@ -284,6 +295,7 @@ fn databases(context: &Context, args: &DoctorArgs, workspace: &Workspace, settin
     if settings.is_empty() {
         let why = Answer::Unknown("no source names a database that can be used (see above)".into());
         found.add_all(&database::CHECKS, &why);
+        found.add_all(&limbeck_doctor::pending::names(), &why);
         return Vec::new();
     }
     settings
