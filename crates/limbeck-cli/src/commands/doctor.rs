@@ -10,6 +10,7 @@ mod pending;
 mod project;
 mod server;
 mod text;
+mod trial;
 
 use super::Outcome;
 use crate::args::{DoctorArgs, Json, ScratchArgs};

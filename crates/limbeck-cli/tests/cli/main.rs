@@ -15,6 +15,7 @@ mod locks;
 mod log_format;
 mod main_job;
 mod new_files;
+mod pending;
 mod project;
 mod remembered;
 mod report;
