@@ -58,7 +58,7 @@ fn one_database(facts: &Facts, database: &Database, graph: &Graph, layout: &Layo
         article.database aria-labelledby=(format!("{prefix}-verdict")) {
             (verdict::section(database, graph, prefix))
             nav aria-label="On this page" {
-                @if !database.problems.is_empty() { a href=(format!("#{prefix}-problems")) { "Problems" } }
+                @if !database.problems.is_empty() { a href=(format!("#{prefix}-problems")) { "Findings" } }
                 a href=(format!("#{prefix}-graph")) { "Revisions" }
                 a href=(format!("#{prefix}-sql")) { "Pending SQL" }
                 a href=(format!("#{prefix}-drift")) { "Drift" }
@@ -66,7 +66,7 @@ fn one_database(facts: &Facts, database: &Database, graph: &Graph, layout: &Layo
             }
             @if !database.problems.is_empty() {
                 section class=(if database.problems.iter().all(|problem| problem.warning) { "panel problems mild" } else { "panel problems" }) id=(format!("{prefix}-problems")) {
-                    h2 { "Problems" }
+                    h2 { "Findings" }
                     ul { @for problem in &database.problems { (one_problem(problem, &facts.program)) } }
                 }
             }
@@ -91,7 +91,7 @@ fn one_problem(problem: &Problem, program: &str) -> Markup {
                 span class=(if problem.warning { "tag waits" } else { "tag wrong" }) { (if problem.warning { "warning" } else { "problem" }) }
                 " " (first_capital(&problem.title))
             }
-            @for line in &problem.evidence { p.evidence { (line) } }
+            @if !problem.evidence.is_empty() { div.evidence { @for line in &problem.evidence { p { (line) } } } }
             @if !problem.cause.is_empty() { p { (prose(&first_capital(&problem.cause))) "." } }
             @if let Some(command) = &problem.command { p.command { code { (command) } } }
             @for note in &problem.notes { p.soft { (prose(&first_capital(note))) } }

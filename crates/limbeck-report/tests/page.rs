@@ -225,3 +225,31 @@ fn a_history_of_nothing() {
     );
     assert!(page.contains("There are no revisions yet."));
 }
+
+#[test]
+fn several_databases_have_a_part_each_and_no_id_twice() {
+    let mut two = facts(Database {
+        label: "sqlite:///one.db".to_owned(),
+        position: at(&["a"], &[]),
+        ..Database::default()
+    });
+    two.databases.push(Database {
+        label: "sqlite:///two.db".to_owned(),
+        position: Position::Unknown { why: "locked".to_owned() },
+        problems: vec![Problem {
+            title: "something".to_owned(),
+            warning: true,
+            ..Problem::default()
+        }],
+        ..Database::default()
+    });
+    let page = drawn(&two, vec![header("a", &[])]);
+    assert!(page.contains("one.db") && page.contains("two.db") && page.contains("locked"));
+    let ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    for id in &ids {
+        assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+    }
+    for link in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+        assert!(ids.contains(&link), "{link} leads nowhere");
+    }
+}

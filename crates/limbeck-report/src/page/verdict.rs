@@ -75,7 +75,7 @@ pub fn section(database: &Database, graph: &Graph, prefix: &str) -> Markup {
                 },
                 Position::Unknown { .. } => div { dt { "Revisions" } dd { (graph.len()) } },
             }
-            div class=(if heads > 1 { "wrong" } else { "" }) { dt { "Heads" } dd { (heads) } }
+            div class=(if database.problems.iter().any(|problem| problem.check == "multiple-heads") { "wrong" } else { "" }) { dt { "Heads" } dd { (heads) } }
             div class=(if database.problems.iter().any(|problem| !problem.warning) { "wrong" } else if database.problems.is_empty() { "" } else { "waits" }) { dt { "Findings" } dd { (database.problems.len()) } }
             @if let Some(last) = &database.last_run { div class=(if last.starts_with("ok") { "wide" } else { "wide wrong" }) { dt { "Last run" } dd { (last) } } }
         }
