@@ -214,6 +214,44 @@ fn of_many_replicas_one_applies_on_sqlite() {
 }
 
 #[test]
+fn of_many_replicas_one_backs_up_first() {
+    let project = project();
+    project.run(&["upgrade", "aa01"]).ok();
+    let url = format!("sqlite:///{}", project.path("app.db").display());
+    let start = |_| {
+        let mut command = gate_command(&project, &url, &["--", "echo", "started"]);
+        command
+            .env("APPLY_MIGRATIONS", "true")
+            .env("BACKUP_BEFORE_MIGRATE", "true")
+            .spawn()
+            .expect("it starts")
+    };
+    let children: Vec<Child> = (0..4).map(start).collect();
+    for child in children {
+        assert_eq!(ended(child).ok(), "started\n");
+    }
+    let list: Value = json(&project.run(&["backup", "list", "--json"]).ok());
+    assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
+}
+
+#[test]
+fn without_its_backup_nothing_is_applied() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let (project, url) = (project(), database.url());
+    project.write("backups", "a file where the folder should be");
+    let ran = ended(
+        gate_command(&project, &url, &["--apply", "--backup", "--", "echo", "started"])
+            .spawn()
+            .expect("it starts"),
+    );
+    assert_eq!(ran.stdout, "");
+    ran.fails_with(&["backups", "upgrade was not begun: it was to be backed up first"]);
+    let tables = "SELECT count(*) FROM pg_tables WHERE tablename LIKE 't\\_%' OR tablename = 'alembic_version'";
+    assert_eq!(database.psql(tables).expect("a count").trim(), "0");
+}
+
+#[test]
 fn a_migration_that_fails_keeps_the_gate_shut() {
     let project = project();
     project.revision(
