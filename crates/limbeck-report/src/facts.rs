@@ -62,6 +62,16 @@ pub enum Position {
     },
 }
 
+impl Position {
+    /// How many revisions are pending, as far as that is known.
+    pub fn pending(&self) -> usize {
+        match self {
+            Position::Known { pending: Some(pending), .. } => pending.len(),
+            Position::Known { .. } | Position::Unknown { .. } => 0,
+        }
+    }
+}
+
 impl Default for Position {
     fn default() -> Self {
         Position::Unknown { why: String::new() }

@@ -10,7 +10,7 @@ use crate::session::{self, Need};
 use crate::workspace::{History, Workspace};
 use limbeck_db::Connection;
 use limbeck_dialect::DialectName;
-use limbeck_doctor::{Finding, Severity};
+use limbeck_doctor::{CHECKS, Finding, Severity};
 use limbeck_report::{Database, Drift, Log, Position, Problem};
 use limbeck_run::Settings;
 
@@ -62,7 +62,12 @@ fn unknown(failure: &Failure) -> Asked {
 fn add_findings(context: &Context, all: &mut [Asked]) -> Result<(), Failure> {
     let answered = all.iter().all(|asked| asked.there);
     let only: &[&str] = if answered { &[] } else { &OF_FILES };
-    let report = doctor::quick(context, only, &["unreachable-database", "model-drift", "schema-drift"])?;
+    let mut skip = vec!["unreachable-database", "model-drift", "schema-drift"];
+    if all.iter().any(|asked| asked.database.position.pending() > pending::MOST) {
+        // Every script would be run for what it asks; the page says who does that.
+        skip.extend(CHECKS.iter().map(|check| check.name).filter(|name| name.starts_with("pending-")));
+    }
+    let report = doctor::quick(context, only, &skip)?;
     for Asked { database, edits, .. } in all {
         let about = report
             .checks

@@ -13,7 +13,7 @@ use limbeck_source::{Diagnose, Diagnostic};
 use std::cell::RefCell;
 
 /// A page is to be read: of more revisions than that the rest is left out.
-const MOST: usize = 200;
+pub const MOST: usize = 200;
 /// How long one question of a script may take, in milliseconds.
 const TIME_LIMIT: u32 = 5_000;
 
@@ -92,7 +92,7 @@ fn sql_of(
         steps: printed,
         problem: (more > 0).then(|| {
             format!(
-                "Only the first {MOST} revisions are shown; `{} upgrade heads --sql` prints the {more} others too.",
+                "Only the first {MOST} revisions are shown; `{0} upgrade heads --sql` prints the {more} others too, and `{0} doctor` looks at what would stop them.",
                 context.style.program()
             )
         }),
