@@ -218,7 +218,7 @@ fn revisions_in_sql_are_looked_at_too() {
     let Some(guide) = Guide::new() else { return };
     guide.second(&["pass"]);
     guide.run(&["upgrade", "head"]).ok();
-    let made = guide.run(&["generate", "--sql-file", "not null"]);
+    let made = guide.run(&["generate", "not null", "--format", "sql"]);
     let Some(path) = std::fs::read_dir(guide.project.path("migrations/versions"))
         .expect("versions")
         .flatten()

@@ -173,6 +173,9 @@ fn can_cast(ahead: &mut Ahead<'_>, conversion: &Conversion<'_>) -> Result<bool, 
 /// The values that cannot be converted.
 fn values(ahead: &mut Ahead<'_>, site: &Site<'_>, conversion: &Conversion<'_>) -> Result<Option<Violations>, NotTold> {
     let tables = [conversion.table];
+    if ahead.future.is_new(conversion.table) {
+        return Ok(None);
+    }
     if let Some(blurred) = ahead.future.blurred(&tables) {
         ahead.unknown(CONVERSIONS, format!("{}: it cannot be known before, since {blurred}", site.at()));
         return Ok(None);

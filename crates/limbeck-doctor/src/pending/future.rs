@@ -71,12 +71,18 @@ pub(super) struct Future {
     gone: BTreeSet<Name>,
     steps: Vec<Step>,
     objects: BTreeMap<(ObjectKind, Name), Fate>,
+    /// The tables of new indexes: they go with them.
+    indexes: BTreeMap<Name, Name>,
+    /// Whether types are there now.
+    types: BTreeMap<String, bool>,
     /// Constraints by table and name.
     constraints: BTreeMap<(Name, String), Fate>,
     /// Unique keys that pending statements make, by table.
     pub unique: Vec<(Name, Vec<String>)>,
     /// Tables with pending constraints whose names the server will choose.
     pub unnamed: BTreeSet<Name>,
+    /// New tables with rows of their scripts' own.
+    filled: BTreeSet<Name>,
     /// Columns whose default or the like changed.
     altered: BTreeSet<(Name, String)>,
     /// A statement of which nobody knows what it does.
@@ -173,6 +179,16 @@ impl Future {
         sql
     }
 
+    /// Whether a table is new, with nothing in it but what its scripts put there themselves.
+    pub(super) fn is_new(&self, name: &Name) -> bool {
+        self.known(name).is_some_and(|table| table.live.is_none() && table.blurred.is_none())
+    }
+
+    /// Whether a new table has rows of its scripts' own.
+    pub(super) fn is_filled(&self, name: &Name) -> bool {
+        self.filled.contains(&self.key(name))
+    }
+
     /// Why nobody can tell what the rows of these tables will be.
     pub(super) fn blurred(&self, tables: &[&Name]) -> Option<String> {
         tables.iter().find_map(|name| self.known(name)?.blurred.clone())
@@ -229,7 +245,7 @@ impl Future {
                 if *if_not_exists && self.table(ask, table)?.is_some() {
                     return Ok(());
                 }
-                self.create(table, columns, by);
+                self.create(ask, table, columns, by)?;
                 for constraint in constraints {
                     self.constraint_made(table, constraint);
                 }
@@ -237,6 +253,13 @@ impl Future {
             Change::DropTable { table, .. } => {
                 let key = self.key(table);
                 self.tables.remove(&key);
+                self.constraints.retain(|(of, _), _| *of != key);
+                self.unique.retain(|(of, _)| *of != key);
+                let indexes: Vec<Name> = self.indexes.iter().filter(|(_, of)| **of == key).map(|(index, _)| index.clone()).collect();
+                for index in indexes {
+                    self.indexes.remove(&index);
+                    self.objects.remove(&(ObjectKind::Index, index));
+                }
                 self.gone.insert(key);
             }
             Change::RenameTable { table, to } => {
@@ -320,6 +343,8 @@ impl Future {
                         name: name.name.clone(),
                     };
                     self.object_is(ObjectKind::Index, &name, Fate::Made);
+                    let (index, of) = (self.key(&name), self.key(table));
+                    self.indexes.insert(index, of);
                 }
                 if unique.as_ref().is_some_and(|key| key.where_.is_none() && key.elements.len() == columns.len()) {
                     let key = self.key(table);
@@ -401,18 +426,34 @@ impl Future {
         }
     }
 
-    fn create(&mut self, name: &Name, columns: &[NewColumn], by: &str) {
+    /// A type that can be named now; text stands for one that a pending statement makes.
+    fn type_now(&mut self, ask: &mut Ask<'_>, type_: &str) -> Result<(String, bool), NotTold> {
+        let type_ = plain_type(type_);
+        let bare = bare_type(&type_).to_owned();
+        let is_there = match self.types.get(&bare) {
+            Some(is_there) => *is_there,
+            None => {
+                let is_there = ask.value(&format!("SELECT to_regtype({})::text", constant(&bare)))?.is_some();
+                self.types.insert(bare, is_there);
+                is_there
+            }
+        };
+        Ok(if is_there { (type_, true) } else { ("text".to_owned(), false) })
+    }
+
+    fn create(&mut self, ask: &mut Ask<'_>, name: &Name, new: &[NewColumn], by: &str) -> Result<(), NotTold> {
         let key = self.key(name);
-        let columns: Vec<Column> = columns
-            .iter()
-            .map(|column| Column {
+        let mut columns = Vec::with_capacity(new.len());
+        for column in new {
+            let (type_, known) = self.type_now(ask, &column.type_)?;
+            columns.push(Column {
                 name: column.name.clone(),
-                type_: plain_type(&column.type_),
+                type_,
                 number: None,
                 not_null: column.not_null,
-                known: true,
-            })
-            .collect();
+                known,
+            });
+        }
         let table = Table {
             live: None,
             // What `CREATE TABLE … AS` puts into it is not looked at.
@@ -422,6 +463,7 @@ impl Future {
         };
         self.gone.remove(&key);
         self.tables.insert(key, table);
+        Ok(())
     }
 
     fn rename(&mut self, ask: &mut Ask<'_>, from: &Name, to: &Name) -> Result<(), NotTold> {
@@ -434,6 +476,9 @@ impl Future {
         let stepped = std::mem::take(&mut table.stepped);
         self.gone.insert(from.clone());
         self.gone.remove(&to);
+        for of in self.indexes.values_mut().filter(|of| **of == from) {
+            of.clone_from(&to);
+        }
         self.tables.insert(to.clone(), table);
         let names: Vec<String> = self
             .constraints
@@ -457,9 +502,7 @@ impl Future {
         if self.table(ask, name)?.is_none() {
             return Ok(());
         }
-        let type_ = plain_type(&column.type_);
-        let is_there = ask.value(&format!("SELECT to_regtype({})::text", constant(bare_type(&type_))))?.is_some();
-        let type_ = if is_there { type_ } else { "text".to_owned() };
+        let (type_, is_there) = self.type_now(ask, &column.type_)?;
         let value = column.default.clone().unwrap_or_else(|| "NULL".to_owned());
         let known = is_there && (column.default.is_some() || !column.filled);
         let value = if known { value } else { "NULL".to_owned() };
@@ -535,6 +578,11 @@ impl Future {
                 let alias = quoted(plain.alias.as_ref().unwrap_or(&name.name));
                 let select = format!("SELECT {alias}.* FROM {} WHERE ({condition}) IS NOT TRUE", self.source_as(name, plain));
                 self.step(name, select, reads);
+            }
+            // What a script puts itself into a table that it makes is the same everywhere.
+            (RowChange::Insert, _) if oid.is_none() && reads.is_empty() => {
+                let key = self.key(name);
+                self.filled.insert(key);
             }
             (RowChange::Insert, _) => self.blur(name, &format!("{by} inserts rows into {name} first")),
             _ => self.blur(name, &format!("{by} changes rows of {name} first")),

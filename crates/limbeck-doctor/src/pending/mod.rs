@@ -95,6 +95,10 @@ pub fn look(recorded: &[RecordedRevision], root: &Path, connection: &mut dyn Con
         time_limit: limits.time_limit,
     };
     let future = Future::new(&mut ask).map_err(|error| error.why())?;
+    if is_empty(&mut ask).map_err(|error| error.why())? {
+        let empty = Answer::Skipped("the database is empty: nothing can be in the way".into());
+        return Ok(ALL.iter().map(|(check, ..)| (*check, empty.clone())).collect());
+    }
     let mut ahead = Ahead {
         ask,
         future,
@@ -292,7 +296,16 @@ impl Ahead<'_> {
                 return None;
             }
         }
-        if let Some(blurred) = self.future.blurred(tables) {
+        // The table whose rows are looked at comes first.
+        if tables.first().is_some_and(|table| self.future.is_new(table)) {
+            return None;
+        }
+        let filled = tables.iter().find(|table| self.future.is_filled(table));
+        let blurred = self
+            .future
+            .blurred(tables)
+            .or_else(|| filled.map(|table| format!("an earlier one fills {table}")));
+        if let Some(blurred) = blurred {
             self.unknown(check, format!("{}: it cannot be known before, since {blurred}", site.at()));
             return None;
         }
@@ -382,6 +395,16 @@ impl Ahead<'_> {
         }
         Answer::Fine(format!("{}: {fine}", count(looked, what)))
     }
+}
+
+/// Whether a database has nothing of its own but a version table.
+fn is_empty(ask: &mut Ask<'_>) -> Result<bool, NotTold> {
+    let objects = ask.value(
+        "SELECT ((SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relname NOT LIKE 'alembic_version%') \
+         + (SELECT count(*) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE n.nspname = 'public' AND t.typtype IN ('e', 'd', 'r')) \
+         + (SELECT count(*) FROM pg_namespace WHERE nspname NOT IN ('public', 'information_schema', 'limbeck') AND nspname !~ '^pg_'))::text",
+    )?;
+    Ok(objects.as_deref() == Some("0"))
 }
 
 fn violations(rows: &[Row]) -> Option<Violations> {

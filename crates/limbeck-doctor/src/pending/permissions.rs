@@ -232,10 +232,14 @@ fn extension(ahead: &mut Ahead<'_>, site: &Site<'_>, name: &Name) -> Result<(), 
         return Ok(());
     }
     ahead.looked(PERMISSIONS);
-    if !ahead
+    let available = ahead
         .ask
-        .truth(&format!("SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = {literal})::text"))?
-    {
+        .truth(&format!("SELECT EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = {literal})::text"));
+    // A control file of another version makes the whole list unreadable.
+    if available.is_err() {
+        return Ok(());
+    }
+    if available == Ok(false) {
         ahead.looked(OBJECTS);
         let finding = Finding::problem(
             OBJECTS,
