@@ -201,8 +201,8 @@ fn begin(connection: &mut dyn Connection, request: &DumpRequest<'_>) -> Result<S
     let properties = properties::read(connection)?;
     // `15.18 (Debian 15.18-0+deb12u1)`
     let version = first_text(connection, "SHOW server_version")?.unwrap_or_default();
-    let data = "SELECT coalesce(sum(pg_catalog.pg_table_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relkind = 'r' AND n.nspname <> 'information_schema' AND (n.nspname !~ '^pg_' OR c.oid = 'pg_catalog.pg_largeobject'::regclass)";
+    // Without a lock on any table, which others may hold; indexes and the catalogue are in no dump.
+    let data = "SELECT greatest(0, pg_catalog.pg_database_size(current_database()) - 8000000 - (SELECT coalesce(sum(relpages), 0) FROM pg_catalog.pg_class WHERE relkind = 'i')::bigint * 8192)";
     Ok(Snapshot {
         id,
         revisions,

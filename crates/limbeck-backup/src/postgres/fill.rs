@@ -37,10 +37,12 @@ impl Fill {
     /// One is not there.
     pub fn find(places: &Places, connection: &dyn Connection, checked: &Checked, jobs: Option<u32>) -> Result<Self, BackupError> {
         let server_major = connection.server_version().first().copied().unwrap_or_default();
-        // psql of any version talks to any server, but the nearest is best; an archive is read by the version that wrote it and newer ones.
-        let wrote = checked.manifest.as_ref().and_then(|manifest| major_of(&manifest.tool)).unwrap_or(server_major);
+        // An archive is read by the version that wrote it and newer ones; of the server's own version a program can write to it directly.
         let pg_restore = match checked.kind.format {
-            Format::Custom | Format::Directory => Some(find_tool(places, "pg_restore", wrote)?),
+            Format::Custom | Format::Directory => {
+                let needed = archive_major(checked);
+                Some(find_tool(places, "pg_restore", needed.max(server_major)).or_else(|_| find_tool(places, "pg_restore", needed))?)
+            }
             _ => None,
         };
         Ok(Fill {
@@ -52,9 +54,20 @@ impl Fill {
     }
 }
 
-/// `pg_dump 15.18` → 15
-fn major_of(tool: &str) -> Option<u32> {
-    tool.split(' ').nth(1)?.split('.').next()?.parse().ok()
+/// The oldest PostgreSQL whose pg_restore reads an archive, by the version in its head (pg_backup_archiver.h).
+fn archive_major(checked: &Checked) -> u32 {
+    let head = match checked.kind.format {
+        Format::Directory => checked.path.join("toc.dat"),
+        _ => checked.path.clone(),
+    };
+    let mut bytes = [0; 7];
+    let read = File::open(head).and_then(|mut file| file.read_exact(&mut bytes));
+    match (read, bytes[5], bytes[6]) {
+        (Ok(()), 1, 16..) => 17,
+        (Ok(()), 1, 15) => 16,
+        (Ok(()), 1, 14) => 12,
+        _ => 10,
+    }
 }
 
 /// Reads a backup that has no manifest from its beginning to its end; what is cut off or leads elsewhere is found. Returns what should be known about it.

@@ -121,6 +121,28 @@ impl NewDatabase {
         Ok(sessions(&mut self.beside.connect()?, self.server.database())?)
     }
 
+    /// Databases that earlier restores filled and did not swap in: they were killed, or somebody stayed connected.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub fn left_over(&self) -> Result<Vec<String>, BackupError> {
+        let start = derived(self.server.database(), "_limbeck_00000000000000");
+        let start = start.trim_end_matches('0');
+        let sql = format!(
+            "SELECT datname::text FROM pg_catalog.pg_database WHERE left(datname, {}) = {} AND datname ~ '_limbeck_[0-9]{{14}}$' ORDER BY 1",
+            start.chars().count(),
+            literal(start)
+        );
+        let rows = self.beside.connect()?.query(&sql, &[])?.rows;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| match row.into_iter().next() {
+                Some(Literal::Text(name)) => Some(name),
+                _ => None,
+            })
+            .collect())
+    }
+
     /// Restores into a new database, compares, and swaps the names; without `terminate` only when nobody is connected to the old one.
     ///
     /// # Errors

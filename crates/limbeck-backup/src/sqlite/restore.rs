@@ -195,6 +195,13 @@ fn run_text(checked: &Checked, file: NamedTempFile, watch: &mut Watch<'_>) -> Re
     stream::open(path)?
         .read_to_string(&mut sql)
         .map_err(|error| BackupError::damaged(path, error.to_string()))?;
+    if sql.contains("-- PostgreSQL database dump\n") {
+        return Err(BackupError::WrongKind {
+            path: path.clone(),
+            found: "a dump of PostgreSQL".into(),
+            wanted: "SQLite",
+        });
+    }
     let end = sql.trim_end();
     let whole = if sql.starts_with(text::HEAD) {
         end.ends_with(text::TAIL)

@@ -1,6 +1,7 @@
 //! The binary as a user meets it: exit codes, stdout, stderr, and what is left in the database. One test binary, one file per theme.
 
 mod autogenerate;
+mod backup;
 mod bad_input;
 mod doctor;
 mod doctor_server;

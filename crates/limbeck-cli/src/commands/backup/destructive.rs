@@ -27,8 +27,22 @@ pub fn any(direction: Direction, steps: &[PlannedStep]) -> bool {
     steps.iter().any(|step| match (&step.script, direction) {
         (None, _) => false,
         (Some(_), Direction::Downgrade) => true,
-        (Some(path), _) => limbeck_script::read_source(path).map_or(true, |source| upgrade_may_lose(&source)),
+        (Some(path), _) => match (limbeck_script::read_source(path), path.extension().is_some_and(|extension| extension == "sql")) {
+            (Err(_), _) => true,
+            (Ok(source), true) => sql_may_lose(&source),
+            (Ok(source), false) => upgrade_may_lose(&source),
+        },
     })
+}
+
+/// Reads the way up of a revision in SQL.
+fn sql_may_lose(source: &str) -> bool {
+    const LOSING: [&str; 12] = [
+        "DROP", "DELETE", "TRUNCATE", "UPDATE", "TYPE", "MERGE", "DO", "CALL", "SELECT", "REPLACE", "EXECUTE", "DETACH",
+    ];
+    let up = source.split("-- limbeck:down").next().unwrap_or_default();
+    let code = up.lines().filter(|line| !line.trim_start().starts_with("--")).flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    code.into_iter().any(|word| LOSING.contains(&word.to_ascii_uppercase().as_str()))
 }
 
 /// Reads the text outside of `downgrade`.
@@ -66,7 +80,15 @@ fn operations(code: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::upgrade_may_lose;
+    use super::{sql_may_lose, upgrade_may_lose};
+
+    #[test]
+    fn sql_is_read_up_to_its_way_down() {
+        let script = |up: &str| format!("-- revision: ab12\n-- drop everything\n-- limbeck:up\n{up};\n-- limbeck:down\nDROP TABLE t;\n");
+        for (up, loses) in [("CREATE TABLE t (a int)", false), ("alter table t add column b int", false), ("ALTER TABLE t\n  drop column a", true), ("delete from t", true)] {
+            assert_eq!(sql_may_lose(&script(up)), loses, "{up}");
+        }
+    }
 
     #[test]
     fn only_what_is_known_to_add_is_harmless() {

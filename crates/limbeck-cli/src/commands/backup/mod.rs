@@ -180,8 +180,10 @@ fn words(taken: &Taken) -> String {
     let manifest = &taken.manifest;
     let at = at(manifest.revisions.as_deref());
     let what = if manifest.schema_only { "Backed up the schema of" } else { "Backed up" };
+    // Whatever its name ends with.
+    let kind = if manifest.format == Format::Sqlite && manifest.compression == Compression::None { ", a SQLite file" } else { "" };
     let mut text = format!(
-        "{what} {} ({at}) as {}: {} in {}",
+        "{what} {} ({at}) as {}{kind}: {} in {}",
         manifest.label,
         shown(&taken.path),
         size(manifest.size),

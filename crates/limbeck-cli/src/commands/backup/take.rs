@@ -139,7 +139,7 @@ pub fn sqlite_path(settings: &Settings) -> Result<PathBuf, Failure> {
     Ok(std::path::absolute(Path::new(path)).unwrap_or_else(|_| path.into()))
 }
 
-/// `shop_ab12_20260102T030405Z.sql.zst`
+/// `shop_ab12_20260102T030405Z.sql.zst`, or with a number where that is taken.
 fn default_name(database: &str, rows: Option<&[String]>, extension: &str) -> String {
     let safe = |text: &str| -> String {
         let kept = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };

@@ -88,6 +88,13 @@ fn restore(
     if checked.manifest.is_none() {
         context.message("note: there is no manifest beside the backup: whether it is what was written could not be checked beforehand");
     }
+    if let Some(manifest) = checked.manifest.as_ref().filter(|manifest| manifest.backend != backend.name()) {
+        return Err(failure(BackupError::WrongKind {
+            path: file.to_owned(),
+            found: format!("a backup of {}", manifest.backend),
+            wanted: if backend == Backend::Sqlite { "SQLite" } else { "PostgreSQL" },
+        }));
+    }
     let job = Job {
         context,
         settings,
@@ -184,6 +191,11 @@ impl Job<'_> {
         let programs = Fill::find(&self.options.places, &connection, self.checked, self.args.jobs).map_err(failure)?;
         let interrupt = Interrupt::install(connection.cancel_handle());
         self.watched(&interrupt, |watch| self.look(&programs, watch))?;
+        for name in place.left_over().map_err(failure)? {
+            let drop = format!("DROP DATABASE \"{}\";", name.replace('"', "\"\""));
+            self.context
+                .message(&format!("note: the database {name} is left of an earlier restore that did not end; if it is of no use: {drop}"));
+        }
         let others = place.others().map_err(failure)?;
         let database = place.server.database().to_owned();
         let mut terminate = self.args.terminate || self.args.yes;
