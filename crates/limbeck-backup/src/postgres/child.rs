@@ -1,6 +1,7 @@
 //! Looking after a program: what it says is kept, and it ends when the user wants that.
 
 use crate::BackupError;
+use limbeck_db::CancelHandle;
 use std::io::Read;
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,37 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(40);
 /// Lines that are kept of what a program says.
 const KEPT: usize = 12;
+
+/// Cancels whatever a connection is asked once the user wants an end; until it is dropped.
+pub(super) struct Cancelling {
+    over: Arc<AtomicBool>,
+    watcher: Option<JoinHandle<()>>,
+}
+
+impl Cancelling {
+    pub(super) fn start(handle: CancelHandle, stop: Arc<AtomicBool>) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&over);
+        let watcher = std::thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                if stop.load(Ordering::Relaxed) {
+                    let _ = handle.cancel();
+                }
+                std::thread::sleep(TICK);
+            }
+        });
+        Cancelling { over, watcher: Some(watcher) }
+    }
+}
+
+impl Drop for Cancelling {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        if let Some(watcher) = self.watcher.take() {
+            let _ = watcher.join();
+        }
+    }
+}
 
 /// A program at work.
 pub(super) struct Running {

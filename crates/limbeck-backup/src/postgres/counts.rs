@@ -1,5 +1,6 @@
 //! How many rows each table has, and whether that is what a manifest says.
 
+use super::child::Cancelling;
 use super::{Server, first_text, literal};
 use crate::{BackupError, Comparison, Manifest, Watch, verdict};
 use limbeck_db::{Connection, DbError};
@@ -95,6 +96,7 @@ pub fn compare(server: &Server, manifest: Option<&Manifest>, table: &TableName, 
     watch.phase("counting what was restored");
     let mut connection = server.connect()?;
     let stop = watch.stop();
+    let _cancelling = Cancelling::start(connection.cancel_handle(), watch.stop());
     let with_rows = manifest.is_none_or(|manifest| manifest.rows.is_some());
     let rows = if with_rows { Some(count(&mut connection, &stop)) } else { None };
     watch.check()?;

@@ -1,6 +1,6 @@
 //! Taking a backup: `pg_dump` in one snapshot with the counts that go into its manifest.
 
-use super::child::Running;
+use super::child::{Cancelling, Running};
 use super::{Program, Server, counts, first_text, properties};
 use crate::error::size;
 use crate::manifest::MANIFEST_VERSION;
@@ -71,6 +71,15 @@ pub fn dump(
     request: &DumpRequest<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Taken, BackupError> {
+    let cancelling = Cancelling::start(connection.cancel_handle(), watch.stop());
+    let result = taken(connection, server, program, request, watch);
+    drop(cancelling);
+    // What was cancelled failed for that reason, whatever it says.
+    watch.check()?;
+    result
+}
+
+fn taken(connection: &mut dyn Connection, server: &Server, program: &Program, request: &DumpRequest<'_>, watch: &mut Watch<'_>) -> Result<Taken, BackupError> {
     let (began, taken_at) = (Instant::now(), now());
     let partial = match request.format {
         Format::Directory => Partial::folder(&request.output, request.overwrite)?,

@@ -54,9 +54,15 @@ fn the_guide_s_words_on_postgresql() {
     let url = database.url();
     let run = |arguments: &[&str]| project.run(&[&["--url", &url], arguments].concat());
     run(&["upgrade", "aa01"]).ok();
-    database.psql("INSERT INTO users (email) SELECT 'u' || n FROM generate_series(1, 1234) n").expect("rows");
+    database
+        .psql("INSERT INTO users (email) SELECT 'u' || n FROM generate_series(1, 1234) n")
+        .expect("rows");
     let ran = run(&["backup", "-o", "before_reset.sql"]);
-    assert!(ran.stderr.contains("(at aa01) as before_reset.sql: ") && ran.stderr.contains(" rows."), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("(at aa01) as before_reset.sql: ") && ran.stderr.contains(" rows."),
+        "{}",
+        ran.stderr
+    );
     ran.ok();
     let manifest: Value = serde_json::from_str(&std::fs::read_to_string(project.path("before_reset.sql.manifest.json")).expect("the manifest")).expect("JSON");
     assert_eq!(manifest["rows"]["public.users"], 1234);
@@ -70,21 +76,34 @@ fn the_guide_s_words_on_postgresql() {
     project.run_in(&project.path("sub"), &["--url", &url, "backup", "-o", "x.sql.zst"], &[]).ok();
     assert!(project.path("sub/x.sql.zst").is_file());
 
-    database.psql("DROP TABLE users; UPDATE alembic_version SET version_num = 'bb02'").expect("harm is done");
+    database
+        .psql("DROP TABLE users; UPDATE alembic_version SET version_num = 'bb02'")
+        .expect("harm is done");
     let ran = run(&["restore", "before_reset.sql"]);
-    for words in ["1,23", "at aa01, as its manifest says.", "The old database is kept as ", "1 revision is pending (bb02): `limbeck upgrade head` applies it."] {
+    for words in [
+        "1,23",
+        "at aa01, as its manifest says.",
+        "The old database is kept as ",
+        "1 revision is pending (bb02): `limbeck upgrade head` applies it.",
+    ] {
         assert!(ran.stderr.contains(words), "{words:?} is not in:\n{}", ran.stderr);
     }
     ran.ok();
     assert_eq!(database.psql("SELECT count(*) FROM users").expect("rows").trim(), "1234");
     let kept = databases_like(&database);
     assert_eq!(kept.len(), 1, "{kept:?}");
-    assert_eq!(server.psql(&kept[0], "SELECT version_num FROM alembic_version").expect("the old one").trim(), "bb02");
+    assert_eq!(
+        server.psql(&kept[0], "SELECT version_num FROM alembic_version").expect("the old one").trim(),
+        "bb02"
+    );
     drop_all_like(&database);
 
     says_no(run(&["restore", "--in-place", "sub/x.sql.zst"]), &["error[E0922]", "say `--yes`"]);
     let report: Value = serde_json::from_str(&run(&["restore", "--in-place", "--yes", "--json", "sub/x.sql.zst"]).ok()).expect("JSON");
-    assert_eq!((&report["compared"], &report["pending"], &report["kept"]), (&Value::Bool(true), &serde_json::json!(["bb02"]), &Value::Null));
+    assert_eq!(
+        (&report["compared"], &report["pending"], &report["kept"]),
+        (&Value::Bool(true), &serde_json::json!(["bb02"]), &Value::Null)
+    );
     run(&["upgrade", "head"]).ok();
 
     let ran = run(&["backup", "verify", "before_reset.sql"]);
@@ -110,7 +129,11 @@ fn the_guide_s_words_on_sqlite() {
     ran.ok();
     connection.execute_batch("DROP TABLE users").expect("harm is done");
     let ran = project.run(&["restore", "before_reset.sql"]);
-    for words in ["2 tables, 3 rows, at aa01, as its manifest says.", "The old database is kept as app.db.before_20", "1 revision is pending"] {
+    for words in [
+        "2 tables, 3 rows, at aa01, as its manifest says.",
+        "The old database is kept as app.db.before_20",
+        "1 revision is pending",
+    ] {
         assert!(ran.stderr.contains(words), "{words:?} is not in:\n{}", ran.stderr);
     }
     ran.ok();
@@ -139,17 +162,24 @@ fn a_run_may_begin_with_a_backup() {
     project.run(&["upgrade", "bb02"]).ok();
     assert_eq!(count(), 0, "adding loses nothing");
     let ran = project.run(&["upgrade", "head"]);
-    assert!(ran.stderr.contains("Backed up sqlite:///") && ran.stderr.contains("(at bb02)"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("Backed up sqlite:///") && ran.stderr.contains("(at bb02)"),
+        "{}",
+        ran.stderr
+    );
     ran.ok();
     assert_eq!(count(), 1);
     project.run(&["downgrade", "-1"]).ok();
     assert_eq!(count(), 2, "going back may lose data");
     project.run(&["upgrade", "head", "--no-backup"]).ok();
     assert_eq!(count(), 2);
-    std::thread::sleep(Duration::from_millis(1100));
     project.run(&["downgrade", "bb02", "--backup"]).ok();
     assert_eq!(count(), 2, "two are kept");
-    assert_eq!(project.run(&["upgrade", "bb02", "--backup"]).stderr.lines().count(), 1, "nothing to do, nothing to back up");
+    assert_eq!(
+        project.run(&["upgrade", "bb02", "--backup"]).stderr.lines().count(),
+        1,
+        "nothing to do, nothing to back up"
+    );
 
     // A backup that fails stops the run.
     project.write("limbeck.toml", "backup_before = \"always\"\nbackup_dir = \"app.db/backups\"\n");
@@ -157,7 +187,11 @@ fn a_run_may_begin_with_a_backup() {
     assert!(!said.contains("Applied"), "{said}");
     assert_eq!(project.query("SELECT version_num FROM alembic_version"), ["bb02"]);
     project.write("limbeck.toml", "backup_before = \"sometimes\"\n");
-    project.run(&["upgrade", "head"]).fails_with(&["E0105", "`backup_before` in the configuration is `sometimes`", "`always`, `destructive` or `never`"]);
+    project.run(&["upgrade", "head"]).fails_with(&[
+        "E0105",
+        "`backup_before` in the configuration is `sometimes`",
+        "`always`, `destructive` or `never`",
+    ]);
 }
 
 #[test]
@@ -179,7 +213,10 @@ fn what_stands_in_the_way_is_named() {
     let web = limbeck_db::DatabaseUrl::parse(&format!("{url}&application_name=web")).expect("a URL");
     let mut application = limbeck_db::connect(&web, &limbeck_db::Environment::of_process()).expect("a connection");
     application.execute_batch("INSERT INTO users (email) VALUES ('new')").expect("a row");
-    says_no(run(&["restore", "b.sql"]), &["error[E0921]: 1 other session is connected to ", "web", "--terminate"]);
+    says_no(
+        run(&["restore", "b.sql"]),
+        &["error[E0921]: 1 other session is connected to ", "web", "--terminate"],
+    );
     assert_eq!(database.psql("SELECT count(*) FROM users").expect("rows").trim(), "1");
     run(&["restore", "b.sql", "--terminate"]).ok();
     assert_eq!(database.psql("SELECT count(*) FROM users").expect("rows").trim(), "0");
@@ -189,7 +226,10 @@ fn what_stands_in_the_way_is_named() {
     // Damage is found before anything is asked of a server.
     let whole = std::fs::read(project.path("b.sql")).expect("the backup");
     std::fs::write(project.path("b.sql"), &whole[..whole.len() - 1]).expect("the damage");
-    says_no(project.run(&["--url", "postgresql://nobody@127.0.0.1:1/x", "restore", "b.sql"]), &["error[E0917]", "is damaged", "the database was not touched"]);
+    says_no(
+        project.run(&["--url", "postgresql://nobody@127.0.0.1:1/x", "restore", "b.sql"]),
+        &["error[E0917]", "is damaged", "the database was not touched"],
+    );
     // Made by hand.
     std::fs::remove_file(project.path("b.sql.manifest.json")).expect("the manifest");
     std::fs::write(project.path("b.sql"), &whole).expect("whole again");
@@ -198,7 +238,9 @@ fn what_stands_in_the_way_is_named() {
     ran.ok();
     drop_all_like(&database);
     run(&["restore", "nothing.sql"]).fails_with(&["E0912", "No such file"]);
-    project.run(&["restore", "b.sql"]).fails_with(&["E0918", "is a dump of PostgreSQL, not a backup of SQLite"]);
+    project
+        .run(&["restore", "b.sql"])
+        .fails_with(&["E0918", "is a dump of PostgreSQL, not a backup of SQLite"]);
 }
 
 /// However a backup ends, what stands under its name is whole.
@@ -247,7 +289,11 @@ fn a_killed_backup_or_restore_leaves_nothing_half() {
         std::thread::sleep(usual.mul_f64(f64::from(turn) / 5.0));
         child.kill().expect("it is killed");
         child.wait().expect("it ends");
-        assert_eq!(database.psql("SELECT count(*), sum(length(email)) FROM users").expect("rows"), content, "{turn}");
+        assert_eq!(
+            database.psql("SELECT count(*), sum(length(email)) FROM users").expect("rows"),
+            content,
+            "{turn}"
+        );
     }
     std::thread::sleep(Duration::from_millis(500));
     drop_all_like(&database);
@@ -282,6 +328,10 @@ fn an_interrupted_backup_cleans_up() {
         std::thread::sleep(Duration::from_millis(20));
     };
     assert_eq!(status.code(), Some(130));
-    let left: Vec<_> = std::fs::read_dir(project.path("")).expect("a folder").filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| name.starts_with("b.sql")).collect();
+    let left: Vec<_> = std::fs::read_dir(project.path(""))
+        .expect("a folder")
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.starts_with("b.sql"))
+        .collect();
     assert_eq!(left, [""; 0]);
 }

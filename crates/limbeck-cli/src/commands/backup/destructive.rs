@@ -41,7 +41,10 @@ fn sql_may_lose(source: &str) -> bool {
         "DROP", "DELETE", "TRUNCATE", "UPDATE", "TYPE", "MERGE", "DO", "CALL", "SELECT", "REPLACE", "EXECUTE", "DETACH",
     ];
     let up = source.split("-- limbeck:down").next().unwrap_or_default();
-    let code = up.lines().filter(|line| !line.trim_start().starts_with("--")).flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    let code = up
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'));
     code.into_iter().any(|word| LOSING.contains(&word.to_ascii_uppercase().as_str()))
 }
 
@@ -85,7 +88,12 @@ mod tests {
     #[test]
     fn sql_is_read_up_to_its_way_down() {
         let script = |up: &str| format!("-- revision: ab12\n-- drop everything\n-- limbeck:up\n{up};\n-- limbeck:down\nDROP TABLE t;\n");
-        for (up, loses) in [("CREATE TABLE t (a int)", false), ("alter table t add column b int", false), ("ALTER TABLE t\n  drop column a", true), ("delete from t", true)] {
+        for (up, loses) in [
+            ("CREATE TABLE t (a int)", false),
+            ("alter table t add column b int", false),
+            ("ALTER TABLE t\n  drop column a", true),
+            ("delete from t", true),
+        ] {
             assert_eq!(sql_may_lose(&script(up)), loses, "{up}");
         }
     }

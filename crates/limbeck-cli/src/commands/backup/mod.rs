@@ -181,7 +181,11 @@ fn words(taken: &Taken) -> String {
     let at = at(manifest.revisions.as_deref());
     let what = if manifest.schema_only { "Backed up the schema of" } else { "Backed up" };
     // Whatever its name ends with.
-    let kind = if manifest.format == Format::Sqlite && manifest.compression == Compression::None { ", a SQLite file" } else { "" };
+    let kind = if manifest.format == Format::Sqlite && manifest.compression == Compression::None {
+        ", a SQLite file"
+    } else {
+        ""
+    };
     let mut text = format!(
         "{what} {} ({at}) as {}{kind}: {} in {}",
         manifest.label,

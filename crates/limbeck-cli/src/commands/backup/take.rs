@@ -55,7 +55,7 @@ pub fn take(
     let output = |label: &str, rows: Option<&[String]>, extension: &str| {
         order.output.clone().unwrap_or_else(|| {
             options.prepare(&workspace.project.root());
-            options.folder.join(default_name(label, rows, extension))
+            free_name(&options.folder, &default_name(label, rows), extension)
         })
     };
     let table = settings.version_table.name.clone();
@@ -140,7 +140,15 @@ pub fn sqlite_path(settings: &Settings) -> Result<PathBuf, Failure> {
 }
 
 /// `shop_ab12_20260102T030405Z.sql.zst`, or with a number where that is taken.
-fn default_name(database: &str, rows: Option<&[String]>, extension: &str) -> String {
+fn free_name(folder: &Path, name: &str, extension: &str) -> PathBuf {
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.to_owned())
+        .chain(numbered)
+        .map(|name| folder.join(format!("{name}.{extension}")));
+    names.find(|path| !path.exists()).expect("numbers do not end")
+}
+
+fn default_name(database: &str, rows: Option<&[String]>) -> String {
     let safe = |text: &str| -> String {
         let kept = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '_' };
         text.chars().map(kept).take(60).collect()
@@ -150,7 +158,7 @@ fn default_name(database: &str, rows: Option<&[String]>, extension: &str) -> Str
         Some(rows) => safe(&rows.join("+")),
     };
     let moment = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
-    format!("{}_{at}_{moment}.{extension}", safe(database).trim_start_matches('.'))
+    format!("{}_{at}_{moment}", safe(database).trim_start_matches('.'))
 }
 
 /// The hash of the graph, and of the scripts that are applied. A history that cannot be read is no reason to do without a backup.
@@ -186,7 +194,7 @@ mod tests {
 
     #[test]
     fn default_names_are_safe_for_files() {
-        let name = default_name("../my db", Some(&["ab12".to_owned(), "cd34".to_owned()]), "sql");
-        assert!(name.starts_with("_my_db_ab12_cd34_20") && name.ends_with("Z.sql"), "{name}");
+        let name = default_name("../my db", Some(&["ab12".to_owned(), "cd34".to_owned()]));
+        assert!(name.starts_with("_my_db_ab12_cd34_20") && name.ends_with('Z'), "{name}");
     }
 }

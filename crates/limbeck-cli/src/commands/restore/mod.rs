@@ -193,8 +193,9 @@ impl Job<'_> {
         self.watched(&interrupt, |watch| self.look(&programs, watch))?;
         for name in place.left_over().map_err(failure)? {
             let drop = format!("DROP DATABASE \"{}\";", name.replace('"', "\"\""));
-            self.context
-                .message(&format!("note: the database {name} is left of an earlier restore that did not end; if it is of no use: {drop}"));
+            self.context.message(&format!(
+                "note: the database {name} is left of an earlier restore that did not end; if it is of no use: {drop}"
+            ));
         }
         let others = place.others().map_err(failure)?;
         let database = place.server.database().to_owned();
