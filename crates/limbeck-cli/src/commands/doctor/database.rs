@@ -317,6 +317,8 @@ impl Case<'_> {
         // What it was to do may have been done otherwise since.
         let is_over = match revision.as_deref() {
             Some(id) => applied(id) == (direction == "upgrade"),
+            // It never began, and what stopped it is told by another check.
+            None if run.error.as_ref().is_some_and(|error| told_by_others(&error.code)) => true,
             None => direction == "upgrade" && self.is_at_head(rows),
         };
         half_done_revision::Failed {
@@ -433,6 +435,12 @@ impl Case<'_> {
         let mut companion = limbeck_db::companion(url, &Environment::of_process(), &Identity::of_process("doctor")).map_err(failed)?;
         limbeck_db::transaction_pooler(connection, companion.as_mut()).map_err(failed)
     }
+}
+
+/// Whether a run that stops with this code before its first step met what another check is about: the project, its graph, the version rows, the connection.
+fn told_by_others(code: &str) -> bool {
+    let of_locks = code.starts_with("E062");
+    code.starts_with("E01") || code.starts_with("E02") || code == "E0402" || code.starts_with("E06") && !of_locks
 }
 
 /// `2026-01-31 08:00:00 UTC`.
