@@ -26,7 +26,7 @@ pub fn run(context: &Context, args: &DoctorArgs) -> Outcome {
     let started = Instant::now();
     let mut report = examine(context, args, &choice);
     if args.fix {
-        let done = fix::run(context, args, &report, &choice)?;
+        let done = fix::run(context, args, &report)?;
         if done > 0 {
             report = examine(context, args, &choice);
         }
@@ -114,6 +114,13 @@ impl<'a> Findings<'a> {
                 },
             ));
         }
+    }
+
+    /// Whether a check found something in the database at hand.
+    fn has_found(&self, name: &str) -> bool {
+        let place = if self.label.is_some() { self.database } else { 0 };
+        let mut ours = self.looked.iter().filter(|(database, _)| *database == place);
+        ours.any(|(_, outcome)| outcome.check.name == name && !outcome.answer.findings().is_empty())
     }
 
     /// Says of several checks that they could not look, or did not.

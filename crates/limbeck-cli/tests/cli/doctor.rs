@@ -65,7 +65,7 @@ fn a_healthy_project_is_told_in_lines() {
         ran.stdout
     );
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("!!"), "{}", ran.stdout);
-    assert!(ran.stderr.starts_with("Nothing wrong: 15 checks in "), "{}", ran.stderr);
+    assert!(ran.stderr.starts_with("Nothing wrong: "), "{}", ran.stderr);
     // The shape that programs read.
     let report = report(project.run(&["doctor", "--json"]), 0);
     assert_eq!(
@@ -157,7 +157,7 @@ fn a_broken_graph_tells_all_its_faults_at_once() {
     project.write("migrations/versions/merge.py", "<<<<<<< HEAD\nrevision = 'q'\n=======\n");
     let text = fs::read_to_string(project.path("migrations/versions/bbbb33334444.py")).expect("a script");
     project.write("migrations/versions/copy.py", &text);
-    let found = report(project.run(&["doctor", "--json"]), 2);
+    let found = report(project.run(&["doctor", "--json"]), 1);
     assert_eq!(
         titles(&found, "broken-graph"),
         [
@@ -168,8 +168,8 @@ fn a_broken_graph_tells_all_its_faults_at_once() {
         ]
     );
     // What needs a history says that it could not look; the rest is looked at.
-    assert_eq!(status(&found, "multiple-heads"), "unknown");
-    assert_eq!(status(&found, "unknown-revision"), "unknown");
+    assert_eq!(status(&found, "multiple-heads"), "skipped");
+    assert_eq!(status(&found, "unknown-revision"), "skipped");
     assert_eq!(status(&found, "health-log"), "fine");
 }
 
@@ -178,13 +178,13 @@ fn circles_and_labels_that_are_there_twice() {
     let project = Project::sqlite();
     project.revision("aaaa11112222", Some("bbbb33334444"), &nothing("a"));
     project.revision("bbbb33334444", Some("aaaa11112222"), &nothing("b"));
-    let found = report(project.run(&["doctor", "--json"]), 2);
+    let found = report(project.run(&["doctor", "--json"]), 1);
     assert_eq!(titles(&found, "broken-graph"), ["the down revisions go round in a circle (E0205)"]);
     let project = Project::sqlite();
     for id in ["aaaa11112222", "bbbb33334444"] {
         project.revision(id, None, &format!("branch_labels = ('one',)\n\n\n{}", nothing(id)));
     }
-    let found = report(project.run(&["doctor", "--json"]), 2);
+    let found = report(project.run(&["doctor", "--json"]), 1);
     assert_eq!(titles(&found, "broken-graph"), ["branch label `one` is declared by 2 revisions"]);
 }
 

@@ -33,6 +33,15 @@ impl Choice {
         })
     }
 
+    /// This check alone.
+    pub fn just(name: &str) -> Self {
+        Choice {
+            only: vec![name.to_owned()],
+            skip: Vec::new(),
+            deep: false,
+        }
+    }
+
     /// Whether a check is done.
     pub fn takes(&self, name: &str) -> bool {
         (self.only.is_empty() || self.names(name)) && !self.skip.iter().any(|skipped| skipped == name)

@@ -52,6 +52,7 @@ const SERVERS_ONLY: [&str; 5] = [
 const OLD: Duration = Duration::from_secs(60);
 
 /// What was seen of a database, for the checks of the project.
+#[derive(Default)]
 pub struct Seen {
     /// The rows of the version table; nothing where there is no such table.
     pub rows: Option<Vec<String>>,
@@ -92,9 +93,10 @@ pub fn look(context: &Context, args: &DoctorArgs, workspace: &Workspace, setting
             Answer::Fine(_) => Answer::Skipped("there is no database file yet".into()),
             _ => Answer::Unknown("there is no database file".into()),
         };
+        let is_fine = matches!(absent, Answer::Fine(_));
         found.add("unreachable-database", || absent);
         found.add_all(&others, &why);
-        return None;
+        return is_fine.then(Seen::default);
     }
     let mut connection = match session::connect(context, settings, &mut limbeck_run::Silent) {
         Ok(connection) => connection,
@@ -167,14 +169,22 @@ impl Case<'_> {
         if !found.choice.takes_any(&names) {
             return;
         }
-        let (Some(history), Some(rows)) = (&self.scripts.history, rows) else {
-            let why = if rows.is_some() {
-                BROKEN
-            } else {
-                "the version table cannot be read (see above)"
-            };
-            return found.add_all(&names, &Answer::Unknown(why.into()));
+        let Some(rows) = rows else {
+            return found.add_all(&names, &Answer::Unknown("the version table cannot be read (see above)".into()));
         };
+        let Some(history) = &self.scripts.history else {
+            return found.add_all(&names, &Answer::Skipped(BROKEN.into()));
+        };
+        // What is wrong there would be told again, as the reason why a script fails.
+        if ["unversioned-database", "unknown-revision", "ancestor-rows"]
+            .iter()
+            .any(|name| found.has_found(name))
+        {
+            return found.add_all(
+                &names,
+                &Answer::Skipped("what is pending is not known, as the version is not (see above)".into()),
+            );
+        }
         let case = pending::Case {
             context: self.context,
             workspace: self.workspace,
@@ -212,7 +222,7 @@ impl Case<'_> {
         match &self.scripts.history {
             None => found.add_all(
                 &["unknown-revision", "ancestor-rows", "edited-script", "schema-drift"],
-                &Answer::Unknown(BROKEN.into()),
+                &Answer::Skipped(BROKEN.into()),
             ),
             Some(history) => {
                 found.add("unknown-revision", || self.unknown_rows(history, &at, &stored));
@@ -397,7 +407,7 @@ impl Case<'_> {
             return Answer::Skipped("no revision is applied".into());
         }
         if let Some(row) = rows.iter().find(|row| history.graph.find(row).is_none()) {
-            return Answer::Unknown(format!("the database is at {row}, which is not here"));
+            return Answer::Skipped(format!("the database is at {row}, which is not here (see above)"));
         }
         let changes = crate::commands::drift::changes(self.context, self.workspace, self.settings, history, &self.args.scratch, connection, rows);
         asked(changes, |changes| {

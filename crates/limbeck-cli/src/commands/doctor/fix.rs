@@ -21,7 +21,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// Something could not be mended; what was mended before stays so.
-pub fn run(context: &Context, args: &DoctorArgs, report: &Report, choice: &Choice) -> Result<usize, Failure> {
+pub fn run(context: &Context, args: &DoctorArgs, report: &Report) -> Result<usize, Failure> {
     let fixes = report.fixes();
     if fixes.is_empty() {
         context.message("There is nothing that can be mended without a decision of yours.");
@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &DoctorArgs, report: &Report, choice: &Choic
     }
     let mut done = 0;
     for (finding, fix, database) in fixes {
-        mend(context, args, choice, finding, fix, database)?;
+        mend(context, args, finding, fix, database)?;
         done += 1;
     }
     context.message(&format!("Mended {}.", count(done, "finding")));
@@ -76,7 +76,7 @@ fn agreed(context: &Context) -> bool {
     agreed
 }
 
-fn mend(context: &Context, args: &DoctorArgs, choice: &Choice, finding: &Finding, fix: &Fix, database: Option<&str>) -> Result<(), Failure> {
+fn mend(context: &Context, args: &DoctorArgs, finding: &Finding, fix: &Fix, database: Option<&str>) -> Result<(), Failure> {
     match fix {
         Fix::Merge { heads, message } => {
             let args = MergeArgs {
@@ -94,7 +94,7 @@ fn mend(context: &Context, args: &DoctorArgs, choice: &Choice, finding: &Finding
             let all = session::settings(context, &workspace, &Need::default())?;
             let settings = all.iter().find(|settings| Some(session::label(settings).as_str()) == database);
             let settings = settings.ok_or_else(|| Failure::new(Diagnostic::error("E0973", "the database that was to be mended is configured no more")))?;
-            in_database(context, args, choice, &workspace, settings, finding, (statements, *in_transaction))
+            in_database(context, args, &workspace, settings, finding, (statements, *in_transaction))
         }
     }
 }
@@ -109,7 +109,6 @@ fn write(path: &Path, text: &str) -> Result<(), Failure> {
 fn in_database(
     context: &Context,
     args: &DoctorArgs,
-    choice: &Choice,
     workspace: &Workspace,
     settings: &Settings,
     finding: &Finding,
@@ -122,7 +121,7 @@ fn in_database(
     let guarded = Guarded::new(context, settings, safety, connection, "doctor", &mut progress)?;
     // Whoever held the lock before us may have changed what was seen.
     let label = session::label(settings);
-    let again = super::examine(context, args, choice);
+    let again = super::examine(context, args, &Choice::just(finding.check));
     let is_there = again
         .fixes()
         .iter()

@@ -14,7 +14,7 @@ use limbeck_run::Settings;
 /// Compares them, where the databases are at head and env.py gives models.
 pub fn look(context: &Context, workspace: &Workspace, settings: &[Settings], scripts: &Scripts, seen: &[Seen]) -> Answer {
     let Some(history) = &scripts.history else {
-        return Answer::Unknown(BROKEN.into());
+        return Answer::Skipped(BROKEN.into());
     };
     if settings.is_empty() {
         return Answer::Unknown("no database".into());

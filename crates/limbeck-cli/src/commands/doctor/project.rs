@@ -87,7 +87,7 @@ pub fn look(context: &Context, args: &DoctorArgs, found: &mut Findings<'_>) {
             }
             multiple_heads::look(&history.graph, &project.root(), &known)
         }
-        None => Answer::Unknown(BROKEN.into()),
+        None => Answer::Skipped(BROKEN.into()),
     });
     found.add("model-drift", || models::look(context, &workspace, &settings, &scripts, &seen));
     found.add("health-log", || health_log::look(&log(context, project), program));
