@@ -202,8 +202,8 @@ fn hash_of_value(value: Option<&String>) -> Option<String> {
     value.map(|value| hash::of_bytes(value.as_bytes()))
 }
 
-/// The hash of a file's content, or of a directory's names.
-fn hash_of_path(path: &Path) -> Option<String> {
+/// The hash of a file's content, or of a directory's names; nothing where it cannot be read.
+pub fn hash_of_path(path: &Path) -> Option<String> {
     if path.is_dir() {
         return hash::of_directory(path);
     }
@@ -336,6 +336,7 @@ mod tests {
             }],
             env: setup.outcome(),
             passed: Vec::new(),
+            ..WantedMetadata::default()
         };
         wanted.targets[0].options.include_object = true;
         cache.store_models(&key, &wanted);

@@ -48,7 +48,7 @@ mod uses;
 pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, RevisionInfo, RunContext};
 pub use engine::Engine;
 pub use env::{EnvOutcome, EnvRequest, EnvTarget};
-pub use env_cache::{EnvCache, EnvCacheKey};
+pub use env_cache::{EnvCache, EnvCacheKey, hash_of_path};
 pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};
 pub use metadata::{
     AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, PassedOver, Side, Switch, TargetMetadata,

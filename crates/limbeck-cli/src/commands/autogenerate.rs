@@ -132,6 +132,13 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
         for warning in &changes.warnings {
             warn(context, warning);
         }
+        if !target.options.own_comparators.is_empty() {
+            let names = target.options.own_comparators.join(", ");
+            warn(
+                context,
+                &format!("env.py adds to Alembic's comparison ({names}): these functions are not asked, and what they look after is not compared"),
+            );
+        }
         let batch = target.options.render_as_batch || !context.is_alembic() && settings.dialect == DialectName::Sqlite;
         out.push(Compared {
             settings,

@@ -16,6 +16,7 @@ mod locks;
 mod log_format;
 mod main_job;
 mod new_files;
+mod own_python;
 mod pending;
 mod project;
 mod remembered;

@@ -57,6 +57,7 @@ fn evaluate_once(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMachine) -
         targets: targets?,
         env,
         passed,
+        reader: None,
     })
 }
 

@@ -29,6 +29,8 @@ pub struct WantedMetadata {
     pub env: EnvOutcome,
     /// Statements of the project's modules that were passed over because a package is not there, and that seem to have nothing to do with tables.
     pub passed: Vec<PassedOver>,
+    /// What read them, if not the engine of this build: the hash of the script that the project's own Python ran.
+    pub reader: Option<String>,
 }
 
 /// The metadata and the options of one `context.configure(...)`.

@@ -9,6 +9,57 @@ REAL = sys.stdout
 sys.stdout = sys.stderr
 
 
+# ---- what all this depends on: the project's own files and folders, the installed packages by name, environment variables that were asked for
+class Seen:
+    # Other in every shell, and nothing that models go by.
+    SHELL = set("_ SHLVL PWD OLDPWD TERM COLUMNS LINES WINDOWID TERM_SESSION_ID SSH_CLIENT SSH_CONNECTION SSH_TTY LS_COLORS".split())
+
+    def __init__(self):
+        self.files, self.environment, self.done = set(), set(), False
+
+    def audit(self, event, args):
+        if self.done or event not in ("open", "os.listdir", "os.scandir") or not args or not isinstance(args[0], str):
+            return
+        if event != "open" or not isinstance(args[1], str) or not set(args[1]) & set("wax+"):
+            self.files.add(args[0] if os.path.isabs(args[0]) else os.path.join(os.getcwd(), args[0]))
+
+    def watch(self):
+        sys.addaudithook(self.audit)
+        seen = self.environment
+
+        class Watched(type(os.environ)):
+            def __getitem__(self, key):
+                seen.add(key)
+                return super().__getitem__(key)
+
+            def __contains__(self, key):
+                seen.add(key)
+                return super().__contains__(key)
+
+            def __iter__(self):
+                seen.update(self._data if os.name == "nt" else (self.decodekey(key) for key in self._data))
+                return super().__iter__()
+
+        os.environ.__class__ = Watched
+
+    def data(self):
+        self.done = True
+        for module in list(sys.modules.values()):
+            path = getattr(module, "__file__", None)
+            if isinstance(path, str):
+                self.files.add(path)
+        folders = {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
+        library = os.path.dirname(os.__file__)
+        outside = tuple(folder + os.sep for folder in folders | {library})
+        known = {os.path.realpath(path) for path in self.files if os.path.exists(path)}
+        kept = {path for path in known if not path.startswith(outside) and "__pycache__" not in path and not path.startswith(("/proc/", "/dev/", "/etc/", "/usr/"))}
+        environment = {key for key in self.environment if isinstance(key, str) and key not in self.SHELL and not key.startswith("PYTHON")}
+        return {"files": sorted(kept | folders), "environment": sorted(environment | {"VIRTUAL_ENV", "PYTHONPATH"})}
+
+
+SEEN = Seen()
+
+
 def ident(name):
     quote = getattr(name, "quote", None)
     return str(name) if quote is None else {"text": str(name), "quote": bool(quote)}
@@ -284,6 +335,29 @@ def switch(value):
     return "function" if callable(value) else "on" if value else "off"
 
 
+def own_comparators():
+    """Functions that somebody else registered with Alembic's comparison."""
+    found = set()
+
+    def look(value):
+        if callable(value) and hasattr(value, "__name__"):
+            if not value.__module__.startswith("alembic."):
+                found.add(f"{value.__module__}.{value.__name__}")
+        elif isinstance(value, dict):
+            look(list(value.values()))
+        elif isinstance(value, (list, tuple, set)):
+            for item in value:
+                look(item)
+
+    try:
+        from alembic.autogenerate import comparators
+
+        look(comparators._registry)
+    except Exception:
+        pass
+    return sorted(found)
+
+
 def options_data(opts):
     plain = (str, int, float, bool, type(None))
     data = {"compare_type": switch(opts.get("compare_type", True)), "compare_server_default": switch(opts.get("compare_server_default", False))}
@@ -297,6 +371,7 @@ def options_data(opts):
     plugins = opts.get("autogenerate_plugins")
     if plugins is not None:
         data["plugins"] = [str(plugin) for plugin in plugins]
+    data["own_comparators"] = own_comparators()
     data["template_args"] = {key: value for key, value in (opts.get("template_args") or {}).items() if isinstance(value, plain)}
     return data
 
@@ -335,7 +410,9 @@ def main():
     request = json.loads(sys.stdin.read())
     sys.path[:0] = request["sys_path"]
     try:
-        answer = {"ok": {"targets": [target(found) for found in evaluate(request)]}}
+        SEEN.watch()
+        targets = [target(found) for found in evaluate(request)]
+        answer = {"ok": [{"targets": targets}, SEEN.data()]}
     except BaseException as error:
         import traceback
 

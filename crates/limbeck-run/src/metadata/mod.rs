@@ -62,11 +62,13 @@ pub fn cached_models(engine: &mut Engine, request: &LearnRequest<'_>, url: Optio
         tag: request.tag,
     };
     let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
-    if let Some(metadata) = cache.as_ref().and_then(|cache| cache.load_models(&key)) {
+    let kept = cache.as_ref().and_then(|cache| cache.load_models(&key));
+    let is_of_today = |metadata: &WantedMetadata| metadata.reader.as_ref().is_none_or(|reader| *reader == own_python::reader());
+    if let Some(metadata) = kept.filter(is_of_today) {
         return Ok(Models { metadata, read_by: None });
     }
     let models = read_models(engine, project, request.environment, request.x_args, url)?;
-    if let Some(cache) = cache.filter(|_| models.read_by.is_none()) {
+    if let Some(cache) = cache {
         cache.store_models(&key, &models.metadata);
     }
     Ok(models)
@@ -97,8 +99,9 @@ pub fn read_models(
         .own_option("python")
         .map_err(|error| ScriptError::internal_like(ScriptErrorKind::OwnPython, error.to_string()))?;
     let own = OwnPython::parse(setting.as_deref(), project);
+    let limit = own_python::time_limit(project)?;
     let by = |python: PathBuf| {
-        let metadata = own_python::read(&python, project, environment, url, x_args).and_then(without_functions)?;
+        let metadata = own_python::read(&python, project, environment, (url, x_args), limit).and_then(without_functions)?;
         let read_by = Some(python);
         Ok(Models { metadata, read_by })
     };

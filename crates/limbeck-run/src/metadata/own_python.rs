@@ -1,12 +1,14 @@
 //! The models read by the project's own Python, where they need packages that Limbeck does not have.
 
-use limbeck_python::{ScriptError, ScriptErrorKind, WantedMetadata};
+use limbeck_python::{ScriptError, ScriptErrorKind, WantedMetadata, hash_of_path};
 use limbeck_script::Project;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 /// The script that the project's Python runs; it needs nothing but the project's SQLAlchemy and Alembic.
 const DUMP: &str = include_str!("dump.py");
@@ -49,10 +51,41 @@ impl OwnPython {
     }
 }
 
+/// How long it may take, unless `python_timeout` says otherwise.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
+
+/// The hash of the script: what another version read is not taken for what this one would.
+pub(super) fn reader() -> String {
+    limbeck_script::digest(DUMP)
+}
+
+/// `python_timeout` in `[limbeck]`, in seconds (`90`, `90s`).
+///
+/// # Errors
+/// It is no such number.
+pub(super) fn time_limit(project: &Project) -> Result<Duration, ScriptError> {
+    let failed = |text: String| ScriptError::internal_like(ScriptErrorKind::OwnPython, text);
+    let setting = project.config().own_option("python_timeout").map_err(|error| failed(error.to_string()))?;
+    let Some(text) = setting.filter(|text| !text.trim().is_empty()) else {
+        return Ok(TIME_LIMIT);
+    };
+    let seconds = text.trim().trim_end_matches('s').trim_end().parse().ok().filter(|seconds| *seconds > 0.0);
+    seconds
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .ok_or_else(|| failed(format!("`python_timeout` is `{text}`, which is no number of seconds")))
+}
+
+/// What the models depend on, as the script saw it.
+#[derive(Deserialize)]
+struct Seen {
+    files: Vec<PathBuf>,
+    environment: Vec<String>,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Answer {
-    Ok(Box<WantedMetadata>),
+    Ok(Box<WantedMetadata>, Seen),
     Error {
         exception: String,
         message: String,
@@ -70,8 +103,8 @@ pub fn read(
     python: &Path,
     project: &Project,
     environment: &BTreeMap<String, String>,
-    url: Option<&str>,
-    x_args: &[String],
+    (url, x_args): (Option<&str>, &[String]),
+    limit: Duration,
 ) -> Result<WantedMetadata, ScriptError> {
     let config = project.config();
     let mut sys_path: Vec<String> = project.prepend_sys_path().iter().map(|path| path.display().to_string()).collect();
@@ -103,14 +136,45 @@ pub fn read(
         // A child that ended early is told apart below.
         let _ = stdin.write_all(request.to_string().as_bytes());
     }
-    let output = child.wait_with_output().map_err(|error| failed(format!("{}: {error}", python.display())))?;
-    let answer: Answer = serde_json::from_slice(&output.stdout).map_err(|error| {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let (stdout, stderr) = (drain(child.stdout.take()), drain(child.stderr.take()));
+    if !ended(&mut child, limit).map_err(|error| failed(format!("{}: {error}", python.display())))? {
+        let _ = child.kill();
+        let _ = child.wait();
+        let last = last_line(&stderr.recv_timeout(Duration::from_secs(1)).unwrap_or_default());
+        let said = if last.is_empty() { String::new() } else { format!("; it said: {last}") };
+        return Err(failed(format!(
+            "{} did not read the models within {} s (`python_timeout` in [limbeck]){said}",
+            python.display(),
+            limit.as_secs_f64()
+        )));
+    }
+    let (stdout, stderr) = (stdout.recv().unwrap_or_default(), stderr.recv().unwrap_or_default());
+    let answer: Answer = serde_json::from_slice(&stdout).map_err(|error| {
+        let last = last_line(&stderr);
         failed(format!("{} gave no answer that can be read ({error}): {last}", python.display()))
     })?;
     match answer {
-        Answer::Ok(wanted) => Ok(*wanted),
+        Answer::Ok(mut wanted, seen) => {
+            wanted.reader = Some(reader());
+            wanted.env.files = seen
+                .files
+                .into_iter()
+                .filter_map(|path| {
+                    let hash = hash_of_path(&path)?;
+                    Some((path, hash))
+                })
+                .collect();
+            wanted.env.environment = seen
+                .environment
+                .into_iter()
+                .map(|name| {
+                    let value = environment.get(&name).cloned();
+                    (name, value)
+                })
+                .collect();
+            wanted.env.used_x_args = true;
+            Ok(*wanted)
+        }
         Answer::Error {
             exception,
             message,
@@ -129,4 +193,36 @@ pub fn read(
             Err(error)
         }
     }
+}
+
+/// Reads a pipe to its end on a thread of its own, so that a full one stops nobody.
+fn drain(pipe: Option<impl Read + Send + 'static>) -> Receiver<Vec<u8>> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        let _ = sender.send(bytes);
+    });
+    receiver
+}
+
+/// Waits for a child; false if it is not done by then.
+fn ended(child: &mut Child, limit: Duration) -> std::io::Result<bool> {
+    let until = Instant::now() + limit;
+    let mut pause = Duration::from_millis(1);
+    while child.try_wait()?.is_none() {
+        if Instant::now() > until {
+            return Ok(false);
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(50));
+    }
+    Ok(true)
+}
+
+fn last_line(said: &[u8]) -> String {
+    let said = String::from_utf8_lossy(said);
+    said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default().to_owned()
 }
