@@ -168,6 +168,32 @@ fn scripts_see_what_earlier_pending_steps_would_have_made() {
 }
 
 #[test]
+fn scripts_that_look_at_tables_see_earlier_pending_changes() {
+    let Some(guide) = Guide::new() else { return };
+    guide.second(&[
+        "op.add_column('users', sa.Column('age', sa.Integer()))",
+        "op.alter_column('users', 'email', new_column_name='mail')",
+        "op.drop_column('users', 'phone_number')",
+        "op.create_index('ix_users_mail', 'users', ['mail'])",
+        "op.execute('UPDATE users SET age = 1')",
+    ]);
+    guide.project.revision(
+        "cc03",
+        Some("bb02"),
+        &body(&[
+            "inspector = sa.inspect(op.get_bind())",
+            "columns = sorted(column['name'] for column in inspector.get_columns('users'))",
+            "assert columns == ['age', 'id', 'mail'], columns",
+            "assert [index['name'] for index in inspector.get_indexes('users')] == ['ix_users_mail']",
+            "op.drop_index('ix_users_mail', 'users')",
+            "assert not sa.inspect(op.get_bind()).get_indexes('users')",
+            "op.alter_column('users', 'age', nullable=False)",
+        ]),
+    );
+    guide.is_fine("pending-not-null");
+}
+
+#[test]
 fn what_cannot_be_known_before_is_said() {
     let Some(guide) = Guide::new() else { return };
     guide.second(&[

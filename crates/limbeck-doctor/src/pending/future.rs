@@ -531,10 +531,11 @@ impl Future {
                 self.opaque.get_or_insert_with(|| format!("{by} writes to {name}, which has triggers"));
             }
             if matches!(how, RowChange::Delete | RowChange::Any) {
-                self.blur_referring(ask, oid, "confdeltype", by)?;
+                self.blur_referring(ask, oid, "confdeltype", &[], by)?;
             }
             if matches!(how, RowChange::Update | RowChange::Any) {
-                self.blur_referring(ask, oid, "confupdtype", by)?;
+                let set: Vec<&str> = plain.iter().flat_map(|plain| &plain.set).map(|(column, _)| column.as_str()).collect();
+                self.blur_referring(ask, oid, "confupdtype", &set, by)?;
             }
         }
         let reads: Vec<Name> = others
@@ -590,11 +591,20 @@ impl Future {
         Ok(())
     }
 
-    /// Tables whose rows change together with those of this one.
-    fn blur_referring(&mut self, ask: &mut Ask<'_>, oid: &str, action: &str, by: &str) -> Result<(), NotTold> {
+    /// Tables whose rows change together with those of this one: if `set` names columns, only through these.
+    fn blur_referring(&mut self, ask: &mut Ask<'_>, oid: &str, action: &str, set: &[&str], by: &str) -> Result<(), NotTold> {
+        let names: Vec<String> = set.iter().map(|column| constant(column)).collect();
+        let through = if names.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey) AND a.attname IN ({}))",
+                names.join(", ")
+            )
+        };
         let sql = format!(
             "SELECT n.nspname::text, c.relname::text FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE k.contype = 'f' AND k.confrelid = {oid} AND k.{action} IN ('c', 'n', 'd')"
+             WHERE k.contype = 'f' AND k.confrelid = {oid} AND k.{action} IN ('c', 'n', 'd') {through}"
         );
         for row in ask.rows(&sql)? {
             let [Some(schema), Some(table)] = row.as_slice() else { continue };

@@ -4,6 +4,7 @@
 //! request would have made, dropped or renamed is kept in a [`Shadow`], so that a question about it gets the answer it would get in a real run; where there is no such
 //! answer, the script stops there and the recording says so.
 
+mod edit;
 mod shadow;
 
 use limbeck_db::Connection;
@@ -159,9 +160,16 @@ impl RecordingHost<'_, '_> {
     }
 
     fn keep(&mut self, place: &Place, what: Asked, statements: Vec<String>) {
+        let edits = match &what {
+            Asked::Operation(operation) => edit::of(operation),
+            Asked::Query(_) | Asked::Control(_) => None,
+        };
+        let described = edits.is_some_and(|(table, edits)| self.questions.shadow.edit(&table, edits));
         for statement in &statements {
             for change in changes(flavour(self.dialect), statement) {
-                self.questions.shadow.apply(&change);
+                if !(described && Shadow::is_of_description(&change)) {
+                    self.questions.shadow.apply(&change);
+                }
             }
         }
         if let Asked::Operation(operation) = &what {
@@ -287,7 +295,7 @@ impl Questions<'_> {
                     let why = format!("it reads `{table}`, which {by} makes");
                     return Err(self.stop(why));
                 }
-                Some(Seen::Changed { by } | Seen::Written { by }) => {
+                Some(Seen::Changed { by } | Seen::Edited { by, .. } | Seen::Written { by }) => {
                     let by = by.clone();
                     self.assume(&format!("the rows of `{table}` as they are now, before {by}"));
                 }

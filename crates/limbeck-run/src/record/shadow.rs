@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::edit::{self, Edit};
 use limbeck_ops::{Inspect, Inspected, Operation, Place};
 use limbeck_schema::{Table, TableName};
 use limbeck_sql::Name;
@@ -16,6 +17,12 @@ pub(super) enum Seen {
         table: Option<Box<Table>>,
     },
     Gone,
+    /// Its description changed in ways that are known.
+    Edited {
+        by: String,
+        edits: Vec<Edit>,
+    },
+    /// Its description changed.
     Changed {
         by: String,
     },
@@ -164,6 +171,39 @@ impl Shadow {
         self.set(from, Seen::Gone);
     }
 
+    /// Notes edits of a table; true if that is all that has to be known of the operation's changes to its description.
+    pub(super) fn edit(&mut self, name: &TableName, edits: Vec<Edit>) -> bool {
+        let key = self.key_of(name);
+        let by = self.by();
+        match self.tables.get_mut(&key) {
+            Some(Seen::Made { table: Some(table), .. }) => edit::apply(table, &edits),
+            Some(Seen::Made { table: None, .. } | Seen::Gone | Seen::Changed { .. }) => return false,
+            Some(Seen::Edited { edits: known, .. }) => known.extend(edits),
+            Some(seen @ Seen::Written { .. }) => *seen = Seen::Edited { by, edits },
+            None => {
+                self.tables.insert(key, Seen::Edited { by, edits });
+            }
+        }
+        true
+    }
+
+    /// Whether a change is one of a table's description.
+    pub(super) fn is_of_description(change: &Change) -> bool {
+        matches!(
+            change,
+            Change::AddColumn { .. }
+                | Change::DropColumn { .. }
+                | Change::RenameColumn { .. }
+                | Change::SetType { .. }
+                | Change::SetNotNull { .. }
+                | Change::AlterColumn { .. }
+                | Change::AddConstraint { .. }
+                | Change::DropConstraint { .. }
+                | Change::AlterTable { .. }
+                | Change::CreateIndex { .. }
+        )
+    }
+
     /// Keeps the description of a table that was just made.
     pub(super) fn describe(&mut self, operation: &Operation) {
         let Operation::CreateTable(create) = operation else { return };
@@ -179,12 +219,12 @@ impl Shadow {
             Inspect::HasTable(name) => match self.tables.get(&self.key_of(name))? {
                 Seen::Made { .. } => Some(Ok(Inspected::Flag(true))),
                 Seen::Gone => Some(Ok(Inspected::Flag(false))),
-                Seen::Changed { .. } | Seen::Written { .. } => None,
+                Seen::Changed { .. } | Seen::Edited { .. } | Seen::Written { .. } => None,
             },
             Inspect::Table(name) => match self.tables.get(&self.key_of(name))? {
                 Seen::Made { table: Some(table), .. } => Some(Ok(Inspected::Table(Some((**table).clone())))),
                 Seen::Gone => Some(Ok(Inspected::Table(None))),
-                Seen::Written { .. } => None,
+                Seen::Edited { .. } | Seen::Written { .. } => None,
                 Seen::Made { by, .. } | Seen::Changed { by } => Some(Err(format!("it looks at table `{name}`, which {by} changes first"))),
             },
             Inspect::HasType(name) => self.made(ObjectKind::Type, name),
@@ -208,6 +248,11 @@ impl Shadow {
 
     /// Puts what is pending into the names the database gave.
     pub(super) fn amend(&self, what: &Inspect, answer: &mut Inspected) {
+        if let (Inspect::Table(name), Inspected::Table(Some(table))) = (what, &mut *answer)
+            && let Some(Seen::Edited { edits, .. }) = self.tables.get(&self.key_of(name))
+        {
+            edit::apply(table, edits);
+        }
         let Inspected::Names(names) = answer else { return };
         let (Inspect::TableNames { schema } | Inspect::ViewNames { schema } | Inspect::SequenceNames { schema }) = what else {
             return;
@@ -218,7 +263,7 @@ impl Shadow {
                 match seen {
                     Seen::Made { .. } if !names.contains(&name.name) => names.push(name.name.clone()),
                     Seen::Gone => names.retain(|other| *other != name.name),
-                    Seen::Made { .. } | Seen::Changed { .. } | Seen::Written { .. } => {}
+                    Seen::Made { .. } | Seen::Changed { .. } | Seen::Edited { .. } | Seen::Written { .. } => {}
                 }
             }
             return;
