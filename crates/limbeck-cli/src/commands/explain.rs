@@ -228,10 +228,12 @@ mod tests {
     #[test]
     fn every_command_in_a_page_is_one() {
         let mut wrong = Vec::new();
-        for page in pages().iter().filter(|page| codes::find(page.name).is_some()) {
+        for page in pages() {
             for command in commands(page.text) {
                 if let Err(error) = Cli::command().try_get_matches_from(words(&command))
                     && error.use_stderr()
+                    // A command that is only named.
+                    && error.kind() != clap::error::ErrorKind::MissingRequiredArgument
                 {
                     wrong.push(format!(
                         "{}: limbeck {command}: {}",

@@ -95,7 +95,6 @@ fn by_a_column(stage: &mut Stage) {
 }
 
 #[test]
-#[ignore = "waits for a command"]
 fn cleaned_on_postgresql() {
     on_postgresql(cleaned);
 }

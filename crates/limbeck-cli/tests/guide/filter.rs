@@ -25,7 +25,7 @@ impl Filter {
         let mut shown = String::new();
         let mut lines = text.split_inclusive('\n').peekable();
         while let Some(line) = lines.next() {
-            if !line.starts_with("TIME (UTC) ") {
+            if !line.starts_with("TIME (UTC) ") && !line.starts_with("BACKUP ") {
                 shown.push_str(&self.plain(line));
                 continue;
             }
@@ -78,6 +78,10 @@ impl Filter {
             text = text.replace(from.as_str(), to);
         }
         let rules = [
+            (r"\d{8}T\d{6}Z", "20260310T081500Z"),
+            (r"_before_\d{14}", "_before_20260310081500"),
+            (r"and \d+ were written", "and 10800 were written"),
+            (r"\b\d+(\.\d+)? kB", "3 kB"),
             (r"\b\d{4}-\d\d-\d\d([ T_])\d\d:\d\d(:\d\d)?(\.\d+)?", "2026-03-10${1}08:15$2"),
             (r"(:\d\d):\d\d( UTC|Z|\b)", "$1:00$2"),
             (r"\b\d+(\.\d+)? m?s\b", "0.1 s"),

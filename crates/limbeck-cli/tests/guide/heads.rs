@@ -91,13 +91,11 @@ fn merged_by_doctor_on_sqlite() {
 }
 
 #[test]
-#[ignore = "waits for a command"]
 fn branches_at_odds_on_postgresql() {
     on_postgresql(at_odds);
 }
 
 #[test]
-#[ignore = "waits for a command"]
 fn branches_at_odds_on_sqlite() {
     on_sqlite(at_odds);
 }

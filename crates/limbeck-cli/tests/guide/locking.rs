@@ -51,9 +51,19 @@ fn waited(stage: &mut Stage) {
     stage.run("db_migrate upgrade head").ok();
     stage.revision("7b8c9d", Some(POSTS_ID), "add nickname", ADD);
     let mut application = application(stage, "BEGIN; SELECT id FROM users");
-    let mut migration = stage.start("PGLOCK_TIMEOUT=200 db_migrate upgrade head --tries 50");
-    // The migration takes its lock and is turned away at least once.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    let mut migration = stage.start("PGLOCK_TIMEOUT=2000 db_migrate upgrade head --tries 50");
+    // Until it waits.
+    let began = std::time::Instant::now();
+    loop {
+        let answer = stage.run("db_migrate doctor --only lock-trouble");
+        if answer.code != Some(0) {
+            answer.exits(1).says(&["web"]);
+            break;
+        }
+        assert!(began.elapsed() < std::time::Duration::from_secs(60), "it never waited");
+    }
+    // It is turned away at least once.
+    std::thread::sleep(std::time::Duration::from_secs(3));
     assert_eq!(stage.at(), POSTS_ID, "still waiting");
     application.execute_batch("COMMIT").expect("the transaction ends");
     assert!(migration.wait().expect("the migration ends").success());
