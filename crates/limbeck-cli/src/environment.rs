@@ -4,7 +4,7 @@ use crate::context::{Context, Failure};
 use crate::session::Need;
 use crate::streams;
 use limbeck_python::{Engine, Output, OutputSink, ScriptError};
-use limbeck_run::{LearnError, LearnRequest, Learned};
+use limbeck_run::{Ahead, LearnError, LearnRequest, Learned};
 use limbeck_script::Project;
 use limbeck_source::Diagnose;
 use serde_json::json;
@@ -32,6 +32,23 @@ pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learne
 /// As `learn`.
 pub fn learn_quietly(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
     limbeck_run::learn(&request(context, project, need)).map_err(failure)
+}
+
+/// Learns which databases the command works on, and reads the models where env.py has to be evaluated anyway.
+///
+/// # Errors
+/// No usable URL.
+pub fn learn_with_models(context: &Context, project: &Project) -> Result<(Learned, Option<Ahead>), Failure> {
+    let (learned, ahead) = limbeck_run::learn_with_models(&request(context, project, &Need::default()), to_stderr()).map_err(failure)?;
+    for warning in &learned.warnings {
+        streams::show(warning, context.stderr_style());
+    }
+    Ok((learned, ahead))
+}
+
+/// Takes over the models that were read ahead.
+pub fn models_read_ahead(context: &Context, project: &Project, ahead: Ahead, url: Option<&str>) -> (limbeck_run::Models, Engine) {
+    limbeck_run::models_read_ahead(ahead, &request(context, project, &Need::default()), url)
 }
 
 /// Starts the engine for scripts of the project.

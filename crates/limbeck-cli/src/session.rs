@@ -28,6 +28,16 @@ pub fn settings(context: &Context, workspace: &Workspace, need: &Need) -> Result
     Ok(learned.settings)
 }
 
+/// As [`settings`] with no further need; the models come along where env.py has to be evaluated anyway.
+///
+/// # Errors
+/// No usable URL.
+pub fn settings_with_models(context: &Context, workspace: &Workspace) -> Result<(Vec<Settings>, Option<limbeck_run::Ahead>), Failure> {
+    let (learned, ahead) = crate::environment::learn_with_models(context, &workspace.project)?;
+    context.set_log(learned.log.then(|| log_config(workspace)).flatten());
+    Ok((learned.settings, ahead))
+}
+
 /// The part of `fileConfig(ini)` that Alembic's own lines go through: level of logger `alembic`, format of the root's handler.
 fn log_config(workspace: &Workspace) -> Option<LogConfig> {
     let ini = workspace.project.config().ini();

@@ -166,7 +166,7 @@ fn parse_file(text: &str, path: &str, kind: FileKind, state: &State, vm: &Virtua
     info.unused = sinking.unused.into_iter().map(|at| lines.line(at.into())).collect();
     info.sunk = sinking.sunk;
     keep(info);
-    if state.alike.on.get() && !alike::replace(&mut module, path, text, &lines, &mut state.alike.classes.borrow_mut()) {
+    if state.alike.on.get() && !alike::replace(&mut module, path, text, &lines, &mut state.alike.known.borrow_mut()) {
         state.alike.spoilt.set(true);
     }
     Ok(module)

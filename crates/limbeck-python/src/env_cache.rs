@@ -48,6 +48,24 @@ struct Entry {
     wanted: Option<WantedMetadata>,
 }
 
+/// An [`Entry`] as it is written, without copies of what may be large.
+#[derive(Serialize)]
+struct WrittenEntry<'a> {
+    build: &'a str,
+    identity: &'a str,
+    config_files: Vec<(PathBuf, String)>,
+    environment: BTreeMap<String, Option<String>>,
+    arguments: String,
+    outcome: EnvOutcome,
+    wanted: Option<WrittenModels<'a>>,
+}
+
+#[derive(Serialize)]
+struct WrittenModels<'a> {
+    targets: &'a [crate::TargetMetadata],
+    passed: &'a [crate::PassedOver],
+}
+
 impl EnvCache {
     /// The user's cache directory: `$XDG_CACHE_HOME/limbeck`, else `~/.cache/limbeck`; none without a home.
     pub fn open(environment: &BTreeMap<String, String>) -> Option<EnvCache> {
@@ -112,13 +130,11 @@ impl EnvCache {
     /// Keeps models that can be compared without asking a function of env.py.
     pub fn store_models(&self, key: &EnvCacheKey<'_>, wanted: &WantedMetadata) {
         if wanted.targets.iter().all(|target| !target.options.has_hooks()) {
-            let mut models = wanted.clone();
-            let outcome = std::mem::take(&mut models.env);
-            let _ = self.write("models", key, &outcome, Some(models));
+            let _ = self.write("models", key, &wanted.env, Some(wanted));
         }
     }
 
-    fn write(&self, kind: &str, key: &EnvCacheKey<'_>, outcome: &EnvOutcome, wanted: Option<WantedMetadata>) -> std::io::Result<()> {
+    fn write(&self, kind: &str, key: &EnvCacheKey<'_>, outcome: &EnvOutcome, wanted: Option<&WantedMetadata>) -> std::io::Result<()> {
         let identity = key.identity();
         let mut kept = outcome.clone();
         let environment = std::mem::take(&mut kept.environment)
@@ -128,19 +144,22 @@ impl EnvCache {
                 (name, value)
             })
             .collect();
-        let entry = Entry {
-            build: BUILD.to_owned(),
+        let entry = WrittenEntry {
+            build: BUILD,
             config_files: key.config_hashes(),
             environment,
             arguments: key.arguments(outcome),
             outcome: kept,
-            wanted,
-            identity: identity.clone(),
+            wanted: wanted.map(|wanted| WrittenModels {
+                targets: &wanted.targets,
+                passed: &wanted.passed,
+            }),
+            identity: &identity,
         };
         let path = self.path(kind, &identity);
         fs::create_dir_all(&self.directory)?;
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        let written = write_private(&temporary, serde_json::to_string(&entry)?.as_bytes());
+        let written = write_private(&temporary, |file| serde_json::to_writer(file, &entry).map_err(std::io::Error::from));
         written.and_then(|()| fs::rename(&temporary, &path)).inspect_err(|_| {
             let _ = fs::remove_file(&temporary);
         })
@@ -210,16 +229,14 @@ pub fn hash_of_path(path: &Path) -> Option<String> {
     fs::read(path).ok().map(|bytes| hash::of_bytes(&bytes))
 }
 
-#[cfg(unix)]
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(bytes)
-}
-
-#[cfg(not(unix))]
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    fs::File::create(path)?.write_all(bytes)
+fn write_private(path: &Path, write: impl FnOnce(&mut std::io::BufWriter<fs::File>) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = std::io::BufWriter::new(options.open(path)?);
+    write(&mut file)?;
+    file.flush()
 }
 
 #[cfg(test)]

@@ -178,8 +178,8 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
         module,
         "alike_source",
         move |number: usize, vm: &VirtualMachine| -> PyResult<(String, String, String)> {
-            let classes = host.alike.classes.borrow();
-            let class = classes.get(number).ok_or_else(|| vm.new_index_error("no such class"))?;
+            let known = host.alike.known.borrow();
+            let class = known.classes.get(number).ok_or_else(|| vm.new_index_error("no such class"))?;
             let sources = host.sources.borrow();
             let text = sources
                 .get(&*class.path)
@@ -195,11 +195,28 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
         "alike_clash",
         move |number: usize, inherited: PyObjectRef, vm: &VirtualMachine| -> PyResult<bool> {
             let inherited: Vec<String> = read(&inherited, "names", vm)?;
-            let classes = host.alike.classes.borrow();
+            let classes = &host.alike.known.borrow().classes;
             let of_class = |class: &crate::alike::ModelClass| class.members.iter().any(|member| inherited.contains(&member.name));
             Ok(classes
                 .get(number)
                 .is_none_or(|class| of_class(class) || class.like.iter().filter_map(|number| classes.get(*number)).any(of_class)))
+        },
+        vm,
+    )?;
+    let host = Rc::clone(state);
+    define(
+        module,
+        "alike_group",
+        move |number: usize, vm: &VirtualMachine| -> PyResult {
+            let known = host.alike.known.borrow();
+            let group = known.groups.get(number).ok_or_else(|| vm.new_index_error("no such group"))?;
+            let places: Vec<(&str, &str)> = group
+                .like
+                .iter()
+                .filter_map(|number| known.classes.get(*number))
+                .map(|class| (&*class.path, class.name.as_str()))
+                .collect();
+            to_python(&(places, &group.reads), vm).map_err(|error| vm.new_type_error(error.to_string()))
         },
         vm,
     )?;

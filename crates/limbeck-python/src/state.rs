@@ -1,6 +1,6 @@
 //! What the parts of the engine's thread share.
 
-use crate::alike::ModelClass;
+use crate::alike::Known;
 use crate::channel::{HostAnswer, HostCall, Message};
 use crate::config::{EngineConfig, Output, OutputSink};
 use crate::error::MissingImport;
@@ -89,8 +89,8 @@ pub(crate) struct State {
 pub(crate) struct Alike {
     /// Whether such classes are left out.
     pub on: Cell<bool>,
-    /// Every class that was understood, by its number.
-    pub classes: RefCell<Vec<ModelClass>>,
+    /// The classes that were understood.
+    pub known: RefCell<Known>,
     /// Whether something happened that makes the result doubtful.
     pub spoilt: Cell<bool>,
     /// How many tables were made without evaluating a class.
@@ -102,7 +102,7 @@ pub(crate) struct Alike {
 impl Alike {
     /// Whether no class was left out.
     pub(crate) fn is_idle(&self) -> bool {
-        self.classes.borrow().iter().all(|class| class.like.is_empty())
+        self.known.borrow().classes.iter().all(|class| class.like.is_empty())
     }
 
     /// Whether what was learnt holds.

@@ -104,10 +104,54 @@ impl Diagnose for LearnError {
 /// # Errors
 /// No usable URL from any source.
 pub fn learn(request: &LearnRequest<'_>) -> Result<Learned, LearnError> {
-    let project = request.project;
-    let mut warnings = Vec::new();
     let explicit = explicit_url(request);
     let outcome = evaluate(request, explicit.as_ref().map(|(url, _)| url.as_str()))?;
+    combine(request, explicit, outcome)
+}
+
+/// As [`learn`]; where env.py has to be evaluated for it, the models are read in the same go. `output` hears what is printed then.
+///
+/// # Errors
+/// As [`learn`].
+pub fn learn_with_models(request: &LearnRequest<'_>, output: OutputSink) -> Result<(Learned, Option<Ahead>), LearnError> {
+    let explicit = explicit_url(request);
+    let url = explicit.as_ref().map(|(url, _)| url.as_str());
+    let asked = env_request(request, url);
+    let key = cache_key(request, &asked);
+    let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
+    let by_engine = asked.env_py.exists() && crate::metadata::may_be_read_by_engine(request.project);
+    if !by_engine || cache.as_ref().is_some_and(|cache| cache.load(&key).is_some()) {
+        return learn(request).map(|learned| (learned, None));
+    }
+    let read = start_engine(request, Arc::default(), output).and_then(|mut engine| {
+        let metadata = engine.target_metadata(&asked)?;
+        Ok((engine, metadata))
+    });
+    // Without models there is still a database to be found.
+    let Ok((engine, metadata)) = read else {
+        return learn(request).map(|learned| (learned, None));
+    };
+    if let Some(cache) = cache {
+        cache.store(&key, &metadata.env);
+    }
+    let learned = combine(request, explicit.clone(), metadata.env.clone())?;
+    // Another URL than env.py's own could make it decide something else.
+    let same = match learned.settings.as_slice() {
+        [only] => explicit.is_some() || only.url_source == UrlSource::Env,
+        _ => false,
+    };
+    Ok((learned, same.then_some(Ahead { engine, metadata })))
+}
+
+/// Models that were read before it was known which database they are for.
+pub struct Ahead {
+    pub(crate) engine: Engine,
+    pub(crate) metadata: limbeck_python::WantedMetadata,
+}
+
+fn combine(request: &LearnRequest<'_>, explicit: Option<(String, UrlSource)>, outcome: EnvOutcome) -> Result<Learned, LearnError> {
+    let project = request.project;
+    let mut warnings = Vec::new();
     let mut targets: Vec<EnvTarget> = outcome.targets;
     if targets.is_empty() {
         targets.push(EnvTarget::default());
@@ -240,34 +284,39 @@ fn url_of_parts(environment: &BTreeMap<String, String>) -> Option<String> {
     Some(url)
 }
 
-fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome, LearnError> {
-    let project = request.project;
-    let env_py = project.env_py();
-    if request.skip_env || !env_py.exists() {
-        return Ok(EnvOutcome::default());
-    }
-    let env_request = EnvRequest {
-        env_py,
+fn env_request(request: &LearnRequest<'_>, url: Option<&str>) -> EnvRequest {
+    EnvRequest {
+        env_py: request.project.env_py(),
         offline: request.offline,
         url: url.map(str::to_owned),
         revision_argument: request.revision.map(str::to_owned),
         starting_revision: request.starting_revision.map(str::to_owned),
         head_revisions: Vec::new(),
-    };
-    let config = project.config();
-    let files = [config.ini_path(), config.toml_path(), config.own_path()]
-        .into_iter()
-        .flatten()
-        .map(PathBuf::from)
-        .collect();
-    let key = EnvCacheKey {
-        request: &env_request,
+    }
+}
+
+pub(crate) fn cache_key<'a>(request: &'a LearnRequest<'_>, asked: &'a EnvRequest) -> EnvCacheKey<'a> {
+    let config = request.project.config();
+    EnvCacheKey {
+        request: asked,
         section: config.section_name(),
-        config_files: files,
+        config_files: [config.ini_path(), config.toml_path(), config.own_path()]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::from)
+            .collect(),
         environment: request.environment,
         x_args: request.x_args,
         tag: request.tag,
-    };
+    }
+}
+
+fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome, LearnError> {
+    let env_request = env_request(request, url);
+    if !env_request.env_py.exists() {
+        return Ok(EnvOutcome::default());
+    }
+    let key = cache_key(request, &env_request);
     let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
     if let Some(outcome) = cache.as_ref().and_then(|cache| cache.load(&key)) {
         return Ok(outcome);

@@ -25,11 +25,11 @@ mod step;
 pub mod version;
 mod watch;
 
-pub use environment::{LearnError, LearnRequest, Learned, learn, start_engine};
+pub use environment::{Ahead, LearnError, LearnRequest, Learned, learn, learn_with_models, start_engine};
 pub use error::{Left, RunError, StepError, StepFault, with_database_error};
 pub use event::{Direction, Event, Events, Silent, StepLabel};
 pub use journal::{AppliedScript, HalfDoneRevision, Journal, Remembered};
-pub use metadata::{Models, OwnPython, Wanted, cached_models, read_models, wanted};
+pub use metadata::{Models, OwnPython, Wanted, cached_models, models_read_ahead, read_models, wanted};
 pub use offline::{OfflineHost, bind_casts, bind_mode, run_offline, statement_text};
 pub use plan::{PlannedStep, plan};
 pub use record::Recording;

@@ -5,6 +5,7 @@
 
 mod bodies;
 mod generate;
+mod models;
 mod table;
 
 use crate::alembic::Alembic;
@@ -62,6 +63,11 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
     }
     contest.upgrade_sqlite(&mut rows)?;
     contest.upgrade_postgresql(&mut rows)?;
+    for tables in [100, 1000, 3000] {
+        if !(options.quick && tables == 3000) {
+            contest.check(tables, &mut rows)?;
+        }
+    }
     let text = table::render(&rows, contest.runs);
     println!("{text}");
     if let Some(path) = &options.report {
@@ -88,9 +94,54 @@ struct Match<'a> {
 
 impl Contest {
     fn wants(&self, shape: Shape, command: &str) -> bool {
-        self.only
-            .as_ref()
-            .is_none_or(|only| format!("{} {command}", shape.name()).contains(only.as_str()))
+        self.wants_row(&shape.name(), command)
+    }
+
+    fn wants_row(&self, history: &str, command: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| format!("{history} {command}").contains(only.as_str()))
+    }
+
+    /// `check` of models that the database agrees with.
+    fn check(&self, tables: usize, rows: &mut Vec<Row>) -> Result<(), String> {
+        let history = format!("{tables} tables of models");
+        let arguments: &[&str] = &["check"];
+        let matches = [("check, cold", false), ("check, models just edited", true), ("check, models unchanged", true)].map(|(name, warm)| Match {
+            name,
+            limbeck: arguments,
+            alembic: arguments,
+            warm,
+        });
+        let wanted: Vec<&Match<'_>> = matches.iter().filter(|one| self.wants_row(&history, one.name)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let server = Server::start()?;
+        let database = server.create_database();
+        let place = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let directory = place.path();
+        models::write(directory, tables)?;
+        let cache = fresh()?;
+        for arguments in [["revision", "--autogenerate"], ["upgrade", "head"]] {
+            let run = once(&self.limbeck, &arguments, directory, Some(&database.url()), Some(cache.path()))?;
+            if !run.ok() {
+                return Err(run.first_error());
+            }
+        }
+        let url = |_: usize| Ok(Some(database.url()));
+        for one in wanted {
+            let edit = |directory: &Path| {
+                if one.name.ends_with("edited") {
+                    models::edit(directory);
+                }
+            };
+            let before = server_cpu(&server);
+            self.limbeck_once(one, directory, Some(&database.url()), &fresh()?)?;
+            let after = server_cpu(&server);
+            let mut row = self.play(&history, one, directory, &url, &edit)?;
+            row.server = before.zip(after).map(|(before, after)| after - before);
+            rows.push(row);
+        }
+        Ok(())
     }
 
     /// The commands that read the graph, or the graph and the version table.
@@ -130,7 +181,7 @@ impl Contest {
         stamp(&project)?;
         for one in matches.iter().filter(|one| self.wants(shape, one.name)) {
             let environment = |_: usize| Ok(None);
-            rows.push(self.play(shape, one, &project.directory, &environment, &|_| {})?);
+            rows.push(self.play(&shape.name(), one, &project.directory, &environment, &|_| {})?);
         }
         if self.wants(shape, "merge") && project.heads.len() == 1 {
             let count = std::fs::read_dir(project.directory.join("migrations/versions"))
@@ -143,7 +194,7 @@ impl Contest {
                 let _ = std::fs::remove_file(directory.join("migrations/versions/ffffffffffff_both.py"));
             };
             let none = |_: usize| Ok(None);
-            rows.push(self.play(shape, &same("merge", &merge, true), &project.directory, &none, &clean)?);
+            rows.push(self.play(&shape.name(), &same("merge", &merge, true), &project.directory, &none, &clean)?);
         }
         Ok(())
     }
@@ -165,7 +216,7 @@ impl Contest {
         };
         let databases: Vec<Sqlite> = (0..2 * (self.runs + 1)).map(|_| Sqlite::new()).collect();
         let url = |turn: usize| Ok(Some(databases[turn].url()));
-        rows.push(self.play(shape, &one, &project.directory, &url, &|_| {})?);
+        rows.push(self.play(&shape.name(), &one, &project.directory, &url, &|_| {})?);
         Ok(())
     }
 
@@ -188,7 +239,7 @@ impl Contest {
         let databases: Vec<_> = (0..2 * (self.runs + 1)).map(|_| server.create_database()).collect();
         let url = |turn: usize| Ok(Some(databases[turn].url()));
         let before = server_cpu(&server);
-        let mut row = self.play(shape, &one, &project.directory, &url, &|_| {})?;
+        let mut row = self.play(&shape.name(), &one, &project.directory, &url, &|_| {})?;
         if self.alembic.is_none()
             && let (Some(before), Some(after)) = (before, server_cpu(&server))
         {
@@ -210,7 +261,7 @@ impl Contest {
     /// Lets both programs run the command in turn; the first run of each is not counted.
     fn play(
         &self,
-        shape: Shape,
+        history: &str,
         one: &Match<'_>,
         directory: &Path,
         url: &dyn Fn(usize) -> Result<Option<String>, String>,
@@ -232,7 +283,7 @@ impl Contest {
             }
         }
         let row = Row {
-            history: shape.name(),
+            history: history.to_owned(),
             command: one.name.to_owned(),
             ours,
             theirs,

@@ -9,7 +9,7 @@ pub mod renames;
 
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
-use crate::session::{self, Need};
+use crate::session;
 use crate::streams;
 use crate::workspace::{GraphErrors, Workspace};
 use asking::Asking;
@@ -19,9 +19,10 @@ use limbeck_diff::own::Rename;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_python::{AutogenerateOptions, Engine, ScriptError, Switch, TargetMetadata, WantedMetadata};
-use limbeck_run::{Settings, version};
+use limbeck_run::{Ahead, Settings, version};
 use limbeck_schema::{Table, TableName};
 use limbeck_source::{Diagnose, Diagnostic};
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
@@ -100,7 +101,7 @@ impl Compared {
 /// # Errors
 /// The models cannot be evaluated, there are none, the database is not at head, or something in it cannot be read.
 pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> Result<(Vec<Compared>, Option<Engine>), Failure> {
-    let all = session::settings(context, workspace, &Need::default())?;
+    let (all, mut ahead) = session::settings_with_models(context, workspace)?;
     let mut models: Option<(WantedMetadata, RefCell<Engine>)> = None;
     let mut out = Vec::new();
     for (number, settings) in all.into_iter().enumerate() {
@@ -108,11 +109,11 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
         let connection = RefCell::new(session::connect(context, &settings, &mut progress)?);
         let rows = at_head(context, workspace, &settings, &connection)?;
         if models.is_none() {
-            let (wanted, engine) = evaluate(context, workspace, &settings)?;
+            let (wanted, engine) = evaluate(context, workspace, &settings, ahead.take())?;
             models = Some((wanted, RefCell::new(engine)));
         }
-        let Some((wanted, engine)) = &models else { continue };
-        let target = wanted.targets.get(number).cloned().unwrap_or_default();
+        let Some((wanted, engine)) = &mut models else { continue };
+        let target = wanted.targets.get_mut(number).map(std::mem::take).unwrap_or_default();
         log_plugins(context, &target.options);
         if !target.given {
             return Err(no_models(workspace));
@@ -183,12 +184,18 @@ fn at_head(
     Err(Failure::new(found).alembic("Target database is not up to date."))
 }
 
-fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings) -> Result<(WantedMetadata, Engine), Failure> {
+fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings, ahead: Option<Ahead>) -> Result<(WantedMetadata, Engine), Failure> {
     let project = &workspace.project;
     let stopped = raised;
-    let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
     let url = settings.url_text.as_ref().map(|url| url.reveal().to_owned());
-    let models = crate::environment::models(context, project, &mut engine, url.as_deref()).map_err(stopped)?;
+    let (models, engine) = match ahead {
+        Some(ahead) => crate::environment::models_read_ahead(context, project, ahead, url.as_deref()),
+        None => {
+            let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
+            let models = crate::environment::models(context, project, &mut engine, url.as_deref()).map_err(stopped)?;
+            (models, engine)
+        }
+    };
     if let Some(python) = &models.read_by {
         warn(context, &format!("the models were read by {}", python.display()));
     }
@@ -281,7 +288,10 @@ fn compare_one(
     (connection, engine, number): (&RefCell<Box<dyn limbeck_db::Connection>>, &RefCell<Engine>, usize),
     own: Option<&Purpose>,
 ) -> Result<(Changes, Places), Failure> {
-    let tables: Vec<Table> = target.metadata.iter().flat_map(|metadata| metadata.tables.iter().cloned()).collect();
+    let tables: Cow<'_, [Table]> = match target.metadata.as_slice() {
+        [only] => Cow::Borrowed(&only.tables),
+        several => several.iter().flat_map(|metadata| metadata.tables.iter().cloned()).collect(),
+    };
     let mut asking = Asking {
         connection,
         engine,

@@ -1,6 +1,6 @@
 //! Reads the statement of a class, if it is of a form that leaves no doubt about what it declares.
 
-use super::names::{Names, read_by};
+use super::names::{Names, names_in_text, read_by};
 use super::text::{self, is_dotted, is_literal, last_word, string};
 use super::{Item, Member, Shape};
 use rustpython_ruff_text_size::Ranged;
@@ -16,6 +16,8 @@ pub(super) struct Read {
     pub items: Vec<Item>,
     /// The words of each item, next to `items`.
     pub item_words: Vec<String>,
+    /// Names that the words use.
+    pub reads: Vec<String>,
     /// Words of what the class shares with its exemplars: its bases and the arguments of its table.
     pub frame: String,
 }
@@ -115,6 +117,8 @@ pub(super) fn read(class: &StmtClassDef, names: &Names, source: &str) -> Option<
     if twice || !has_columns || !bases_stable || !same_everywhere || !known || !names.is_stable(class.name.as_str()) {
         return None;
     }
+    let mut reads: Vec<String> = reading.words_read.iter().map(|name| (*name).to_owned()).collect();
+    reads.sort_unstable();
     let frame = format!("{}|{}", text::slice(source, arguments.range()), reading.arguments);
     Some(Read {
         table: reading.table?.to_owned(),
@@ -122,6 +126,7 @@ pub(super) fn read(class: &StmtClassDef, names: &Names, source: &str) -> Option<
         words: reading.words,
         items: reading.items,
         item_words: reading.item_words,
+        reads,
         frame,
     })
 }
@@ -196,6 +201,7 @@ impl<'a> Reading<'a> {
                 return None;
             }
             self.words_read.extend(read_by(annotation.into_iter().chain(value)));
+            self.words_read.extend(annotation.into_iter().flat_map(names_in_text));
             let words = text::words(annotation, call, self.source);
             let named = call
                 .is_some_and(|call| call.arguments.args.first().is_some_and(|first| string(first).is_some()) || call.arguments.find_keyword("name").is_some());
@@ -203,6 +209,7 @@ impl<'a> Reading<'a> {
                 named,
                 targets: words.targets,
                 comment: words.comment,
+                length: words.length,
                 ..Shape::default()
             };
             (Some(shape), Some(words.key))

@@ -17,6 +17,7 @@ mod text;
 pub(crate) use plan::{FUNCTION, replace};
 
 use rustpython_ruff_text_size::TextRange;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A class of models, as far as its text tells.
@@ -35,8 +36,35 @@ pub(crate) struct ModelClass {
     pub members: Vec<Member>,
     /// What `__table_args__` lists.
     pub items: Vec<Item>,
+    /// Names that the words of its columns use.
+    pub reads: Vec<String>,
     /// The exemplars: numbers of earlier classes. Empty for a class that is evaluated.
     pub like: Vec<usize>,
+}
+
+/// Classes with the same exemplars, whose words use the same names.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Group {
+    pub like: Vec<usize>,
+    pub reads: Vec<String>,
+}
+
+/// What was read so far.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// Every class that was understood, by its number.
+    pub classes: Vec<ModelClass>,
+    /// The groups of those that are like others, by number.
+    pub groups: Vec<Group>,
+    group_numbers: HashMap<Group, usize>,
+    seen: Seen,
+}
+
+/// Where words were seen before: the class's number and the attribute or the place in its `__table_args__`.
+#[derive(Default)]
+struct Seen {
+    columns: HashMap<String, (usize, String)>,
+    items: HashMap<String, (usize, usize)>,
 }
 
 /// One name that a class's body binds or annotates.
@@ -62,6 +90,8 @@ pub(crate) struct Shape {
     pub targets: Vec<Option<String>>,
     /// `comment=`, where it is a plain string.
     pub comment: Option<String>,
+    /// The length in `String(length)`.
+    pub length: Option<u32>,
 }
 
 /// A constraint or index in `__table_args__`.

@@ -199,3 +199,24 @@ impl<'a> Visitor<'a> for Reads<'a> {
         }
     }
 }
+
+/// The names in an annotation's texts, which are evaluated too.
+pub(super) fn names_in_text(annotation: &Expr) -> Vec<&str> {
+    let mut texts = Texts::default();
+    texts.visit_expr(annotation);
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let names = texts.0.into_iter().flat_map(|text| text.split(move |c: char| !is_part(c)));
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[derive(Default)]
+struct Texts<'a>(Vec<&'a str>);
+
+impl<'a> Visitor<'a> for Texts<'a> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::StringLiteral(text) = expr {
+            self.0.push(text.value.to_str());
+        }
+        visitor::walk_expr(self, expr);
+    }
+}

@@ -1,30 +1,22 @@
 //! Decides which classes of a module are evaluated, and puts calls in the place of the others.
 
-use super::ModelClass;
 use super::class::{self, Read};
 use super::names::Names;
+use super::{Group, Known, ModelClass, Seen};
 use crate::guard::Lines;
 use rustpython_ruff_text_size::{Ranged, TextRange};
 use rustpython_vm::compiler::ast::name::Name;
 use rustpython_vm::compiler::ast::{
-    Arguments, AtomicNodeIndex, Expr, ExprCall, ExprContext, ExprName, ExprNumberLiteral, ExprTuple, Int, ModModule, Number, Stmt, StmtAssign,
+    Arguments, AtomicNodeIndex, Expr, ExprCall, ExprContext, ExprName, ExprNumberLiteral, Int, ModModule, Number, Stmt, StmtAssign,
 };
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// The function that stands in the place of a class, among Python's own names.
 pub(crate) const FUNCTION: &str = "__limbeck_alike__";
 
-/// Where words were seen before: the class's number and the attribute or the place in its `__table_args__`.
-#[derive(Default)]
-struct Seen {
-    columns: HashMap<String, (usize, String)>,
-    items: HashMap<String, (usize, usize)>,
-}
-
 /// Replaces the statements of classes that are like others, and adds every class that was understood to `known`. Whether the module's code can be trusted
 /// not to look at all classes there are.
-pub(crate) fn replace(module: &mut ModModule, path: &str, source: &str, lines: &Lines, known: &mut Vec<ModelClass>) -> bool {
+pub(crate) fn replace(module: &mut ModModule, path: &str, source: &str, lines: &Lines, known: &mut Known) -> bool {
     let names = Names::of(&module.body);
     if names.dynamic {
         return false;
@@ -40,7 +32,7 @@ pub(crate) fn replace(module: &mut ModModule, path: &str, source: &str, lines: &
             continue;
         };
         let Some(read) = class::read(class, &names, source) else { continue };
-        let number = known.len();
+        let number = known.classes.len();
         let mut found = ModelClass {
             name: class.name.to_string(),
             path: Rc::clone(&path),
@@ -49,33 +41,56 @@ pub(crate) fn replace(module: &mut ModModule, path: &str, source: &str, lines: &
             table: read.table.clone(),
             members: read.members.clone(),
             items: read.items.clone(),
+            reads: read.reads.clone(),
             like: Vec::new(),
         };
-        if like_others(&mut found, &read, &seen) {
-            let call = call(number, &found, known, class.arguments.as_deref(), class.range);
-            known.push(found);
+        if like_others(&mut found, &read, &[&seen, &known.seen]) {
+            let group = known.group(&found);
+            let call = call([number, group], &found.name, class.arguments.as_deref(), class.range);
+            known.classes.push(found);
             module.body[at] = call;
         } else {
-            for (member, words) in read.members.iter().zip(&read.words) {
-                if let Some(words) = words {
-                    seen.columns.entry(key(&read.frame, words)).or_insert_with(|| (number, member.name.clone()));
-                }
-            }
-            for (place, words) in read.item_words.iter().enumerate() {
-                seen.items.entry(key(&read.frame, words)).or_insert((number, place));
-            }
-            known.push(found);
+            seen.add(number, &read);
+            known.seen.add(number, &read);
+            known.classes.push(found);
         }
     }
     true
+}
+
+impl Seen {
+    fn add(&mut self, number: usize, read: &Read) {
+        for (member, words) in read.members.iter().zip(&read.words) {
+            if let Some(words) = words {
+                self.columns.entry(key(&read.frame, words)).or_insert_with(|| (number, member.name.clone()));
+            }
+        }
+        for (place, words) in read.item_words.iter().enumerate() {
+            self.items.entry(key(&read.frame, words)).or_insert((number, place));
+        }
+    }
+}
+
+impl Known {
+    fn group(&mut self, class: &ModelClass) -> usize {
+        let group = Group {
+            like: class.like.clone(),
+            reads: class.reads.clone(),
+        };
+        *self.group_numbers.entry(group).or_insert_with_key(|group| {
+            self.groups.push(group.clone());
+            self.groups.len() - 1
+        })
+    }
 }
 
 fn key(frame: &str, words: &str) -> String {
     format!("{frame}\u{1}{words}")
 }
 
-/// Finds an exemplar for every column and every item of `__table_args__`.
-fn like_others(class: &mut ModelClass, read: &Read, seen: &Seen) -> bool {
+/// Finds an exemplar for every column and every item of `__table_args__`: in the same module, else in another, where names may mean other things, which
+/// is looked at when the class's turn comes.
+fn like_others(class: &mut ModelClass, read: &Read, seen: &[&Seen]) -> bool {
     let mut like = Vec::new();
     let mut place_of = |number: usize| {
         like.iter().position(|known| *known == number).unwrap_or_else(|| {
@@ -85,13 +100,15 @@ fn like_others(class: &mut ModelClass, read: &Read, seen: &Seen) -> bool {
     };
     for (member, words) in class.members.iter_mut().zip(&read.words) {
         let (Some(shape), Some(words)) = (&mut member.column, words) else { continue };
-        let Some((number, name)) = seen.columns.get(&key(&read.frame, words)) else {
+        let key = key(&read.frame, words);
+        let Some((number, name)) = seen.iter().find_map(|seen| seen.columns.get(&key)) else {
             return false;
         };
         shape.like = (place_of(*number), name.clone());
     }
     for (item, words) in class.items.iter_mut().zip(&read.item_words) {
-        let Some((number, place)) = seen.items.get(&key(&read.frame, words)) else {
+        let key = key(&read.frame, words);
+        let Some((number, place)) = seen.iter().find_map(|seen| seen.items.get(&key)) else {
             return false;
         };
         item.like = (place_of(*number), *place);
@@ -100,8 +117,8 @@ fn like_others(class: &mut ModelClass, read: &Read, seen: &Seen) -> bool {
     true
 }
 
-/// `Name = __limbeck_alike__(number, (exemplars…), bases…)`, in the place of the class.
-fn call(number: usize, class: &ModelClass, known: &[ModelClass], bases: Option<&Arguments>, range: TextRange) -> Stmt {
+/// `Name = __limbeck_alike__(number, group, bases…)`, in the place of the class.
+fn call(numbers: [usize; 2], class: &str, bases: Option<&Arguments>, range: TextRange) -> Stmt {
     let name = |text: &str, ctx: ExprContext| {
         Expr::Name(ExprName {
             node_index: AtomicNodeIndex::NONE,
@@ -110,26 +127,21 @@ fn call(number: usize, class: &ModelClass, known: &[ModelClass], bases: Option<&
             ctx,
         })
     };
-    let exemplars = class.like.iter().map(|number| name(&known[*number].name, ExprContext::Load)).collect();
-    let mut arguments = vec![
+    let number = |number: usize| {
         Expr::NumberLiteral(ExprNumberLiteral {
             node_index: AtomicNodeIndex::NONE,
             range,
             value: Number::Int(Int::from(u32::try_from(number).unwrap_or(u32::MAX))),
-        }),
-        Expr::Tuple(ExprTuple {
-            node_index: AtomicNodeIndex::NONE,
-            range,
-            elts: exemplars,
-            ctx: ExprContext::Load,
-            parenthesized: true,
-        }),
-    ];
-    arguments.extend(bases.into_iter().flat_map(|bases| bases.args.iter().cloned()));
+        })
+    };
+    let arguments = numbers
+        .into_iter()
+        .map(number)
+        .chain(bases.into_iter().flat_map(|bases| bases.args.iter().cloned()));
     Stmt::Assign(StmtAssign {
         node_index: AtomicNodeIndex::NONE,
         range,
-        targets: vec![name(&class.name, ExprContext::Store)],
+        targets: vec![name(class, ExprContext::Store)],
         value: Box::new(Expr::Call(ExprCall {
             node_index: AtomicNodeIndex::NONE,
             range,
@@ -137,7 +149,7 @@ fn call(number: usize, class: &ModelClass, known: &[ModelClass], bases: Option<&
             arguments: Arguments {
                 range,
                 node_index: AtomicNodeIndex::NONE,
-                args: arguments.into(),
+                args: arguments.collect(),
                 keywords: Box::default(),
             },
         })),

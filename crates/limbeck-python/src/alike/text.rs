@@ -56,6 +56,7 @@ pub(super) struct Words {
     pub key: String,
     pub targets: Vec<Option<String>>,
     pub comment: Option<String>,
+    pub length: Option<u32>,
 }
 
 /// Takes the words of an annotation and a value out of the module's text.
@@ -73,6 +74,16 @@ pub(super) fn words(annotation: Option<&Expr>, value: Option<&ExprCall>, text: &
         if let (Some("comment"), Some(comment)) = (name, string(&keyword.value)) {
             words.comment = Some(comment.to_owned());
             holes.ranges.push((keyword.value.range(), "\u{1}comment".to_owned()));
+        }
+    }
+    for argument in call.arguments.args.iter().take(2) {
+        if let Expr::Call(type_) = argument
+            && last_word(&type_.func) == Some("String")
+            && let ([Expr::NumberLiteral(number)], []) = (&*type_.arguments.args, &*type_.arguments.keywords)
+            && let Some(length) = number.value.as_int().and_then(rustpython_vm::compiler::ast::Int::as_u32)
+        {
+            words.length = Some(length);
+            holes.ranges.push((number.range(), "\u{1}length".to_owned()));
         }
     }
     holes.ranges.sort_by_key(|(range, _)| range.start());

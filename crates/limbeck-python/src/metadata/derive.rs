@@ -100,6 +100,9 @@ fn derive(class: &ModelClass, exemplars: &[(&Exemplar, &Spelt)], written: &[&Mod
         let Some(place) = exemplar.columns.get(&shape.like.1) else { continue };
         let column = spelt.table.columns.get(*place)?;
         let spelling = spelt.spellings.get(column.name.as_str()).cloned();
+        if !same_kind_of_string(column, shape, written.get(shape.like.0)?, spelling.is_some()) {
+            return None;
+        }
         let column = renamed(column.clone(), member, shape)?;
         columns.push((*exemplar.orders.get(*place)?, column, spelling, exemplar.untyped.contains(place)));
     }
@@ -222,6 +225,20 @@ impl Spelt {
     }
 }
 
+/// Whether `String(20)` in the exemplar is SQLAlchemy's own, so that another length makes the type that the class has.
+fn same_kind_of_string(column: &Column, shape: &Shape, exemplar: &ModelClass, spelt: bool) -> bool {
+    if shape.length.is_none() {
+        return true;
+    }
+    let written = exemplar
+        .members
+        .iter()
+        .find(|member| member.name == shape.like.1)
+        .and_then(|member| member.column.as_ref());
+    let length = written.and_then(|shape| shape.length);
+    !spelt && column.type_ == ColumnType::String { length, collation: None }
+}
+
 /// The column with what is the class's own put in.
 fn renamed(mut column: Column, member: &Member, shape: &Shape) -> Option<Column> {
     let exemplars_name = &shape.like.1;
@@ -246,6 +263,9 @@ fn renamed(mut column: Column, member: &Member, shape: &Shape) -> Option<Column>
             None => foreign_key.referred_table.name = Ident::new(table),
         }
         foreign_key.referred_columns = vec![Ident::new(referred)];
+    }
+    if let (Some(own), ColumnType::String { length, .. }) = (shape.length, &mut column.type_) {
+        *length = Some(own);
     }
     if let Some(comment) = &shape.comment {
         column.comment = Some(comment.clone());

@@ -154,7 +154,7 @@ fn read(state: &Rc<State>, vm: &VirtualMachine) -> Result<Vec<TargetMetadata>, S
                     });
                 }
                 state.alike.left_out.set(state.alike.left_out.get() + collected.count());
-                let all = derive::add(spelt, &collected, &state.alike.classes.borrow());
+                let all = derive::add(spelt, &collected, &state.alike.known.borrow().classes);
                 take(
                     all.ok_or_else(|| ScriptError::internal("classes that are not alike"))?,
                     &mut metadata,

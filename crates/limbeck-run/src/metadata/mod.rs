@@ -4,8 +4,8 @@ mod own_python;
 
 pub use own_python::OwnPython;
 
-use crate::environment::{LearnRequest, start_engine};
-use limbeck_python::{Engine, EnvCache, EnvCacheKey, EnvRequest, Output, ScriptError, ScriptErrorKind, Switch, WantedMetadata};
+use crate::environment::{Ahead, LearnRequest, cache_key, start_engine};
+use limbeck_python::{Engine, EnvCache, EnvRequest, Output, ScriptError, ScriptErrorKind, Switch, WantedMetadata};
 use limbeck_script::Project;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -48,19 +48,7 @@ pub fn wanted(request: &LearnRequest<'_>, url: Option<&str>, interrupt: Arc<Atom
 pub fn cached_models(engine: &mut Engine, request: &LearnRequest<'_>, url: Option<&str>) -> Result<Models, ScriptError> {
     let project = request.project;
     let asked = env_request(project, url);
-    let config = project.config();
-    let key = EnvCacheKey {
-        request: &asked,
-        section: config.section_name(),
-        config_files: [config.ini_path(), config.toml_path(), config.own_path()]
-            .into_iter()
-            .flatten()
-            .map(PathBuf::from)
-            .collect(),
-        environment: request.environment,
-        x_args: request.x_args,
-        tag: request.tag,
-    };
+    let key = cache_key(request, &asked);
     let cache = if request.use_cache { EnvCache::open(request.environment) } else { None };
     let kept = cache.as_ref().and_then(|cache| cache.load_models(&key));
     let is_of_today = |metadata: &WantedMetadata| metadata.reader.as_ref().is_none_or(|reader| *reader == own_python::reader());
@@ -72,6 +60,24 @@ pub fn cached_models(engine: &mut Engine, request: &LearnRequest<'_>, url: Optio
         cache.store_models(&key, &models.metadata);
     }
     Ok(models)
+}
+
+/// Takes models that were read ahead for the database with this `url`, and keeps them as [`cached_models`] does.
+pub fn models_read_ahead(ahead: Ahead, request: &LearnRequest<'_>, url: Option<&str>) -> (Models, Engine) {
+    let Ahead { engine, metadata } = ahead;
+    if request.use_cache
+        && let Some(cache) = EnvCache::open(request.environment)
+    {
+        let asked = env_request(request.project, url);
+        cache.store_models(&cache_key(request, &asked), &metadata);
+    }
+    (Models { metadata, read_by: None }, engine)
+}
+
+/// Whether the engine is to read the models at all.
+pub(crate) fn may_be_read_by_engine(project: &Project) -> bool {
+    let setting = project.config().own_option("python").ok().flatten();
+    !matches!(OwnPython::parse(setting.as_deref(), project), OwnPython::Path(_))
 }
 
 fn env_request(project: &Project, url: Option<&str>) -> EnvRequest {

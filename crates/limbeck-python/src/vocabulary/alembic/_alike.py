@@ -9,6 +9,8 @@ import _limbeck
 
 stand_ins = {}
 _made = {}
+_by_place = {}
+_exemplars = {}
 _plain = {}
 _real = {}
 _UNKNOWN = object()
@@ -20,16 +22,16 @@ _HARMLESS = frozenset((
 ))  # fmt: skip
 
 
-def alike(number, exemplars, *bases):
+def alike(number, group, *bases):
     """Takes the place of a class statement."""
-    key = (exemplars, bases)
-    metadata = _plain.get(key, _UNKNOWN)
-    if metadata is _UNKNOWN:
-        metadata = _plain[key] = _metadata_of(exemplars, bases)
     names = sys._getframe(1).f_globals
-    if metadata is None or metadata[1] and _limbeck.alike_clash(number, metadata[1]):
+    key = (group, id(names), bases)
+    plain = _plain.get(key, _UNKNOWN)
+    if plain is _UNKNOWN:
+        plain = _plain[key] = _look_at(group, names, bases)
+    if plain is None or plain[1] and _limbeck.alike_clash(number, plain[1]):
         return _written(number, names)
-    stand_ins[number] = (key, metadata[0])
+    stand_ins[number] = (group, plain[0])
     made = object.__new__(StandIn)
     object.__setattr__(made, "_limbeck", (number, names))
     return made
@@ -92,22 +94,25 @@ class StandIn:
         return repr(_class_of(self))
 
 
-def _metadata_of(exemplars, bases):
-    """The MetaData that a class with these bases puts its table into, and the attributes that the bases bring; None where bases have a say in what the class
-    becomes."""
+def _look_at(group, names, bases):
+    """The MetaData that a class puts its table into, and the attributes that its bases bring; None where its words may mean something else than they do in
+    the exemplars, or bases have a say in what the class becomes."""
     from sqlalchemy._schema import MetaData
 
+    places, reads = _limbeck.alike_group(group)
+    exemplars = tuple(_by_place.get(tuple(place)) for place in places)
     for exemplar in exemplars:
-        if not isinstance(exemplar, type) or exemplar.__bases__ != bases:
+        if exemplar is None or exemplar.__bases__ != bases or exemplar.__mapper__.inherits is not None:
             return None
-        mapper = exemplar.__dict__.get("__mapper__")
-        if mapper is None or mapper.inherits is not None:
+        there = sys.modules[exemplar.__module__].__dict__
+        if there is not names and any(there.get(name, _UNKNOWN) is not names.get(name, _UNKNOWN) for name in reads):
             return None
     if not all(map(_is_plain, bases)):
         return None
     metadata = exemplars[0].__table__.metadata
     if not isinstance(metadata, MetaData) or any(exemplar.__table__.metadata is not metadata for exemplar in exemplars):
         return None
+    _exemplars[group] = exemplars
     return metadata, sorted(_inherited(exemplars[0]))
 
 
@@ -144,6 +149,8 @@ def tables(metadata):
 def made(cls):
     """Remembers what a class's table was when it was made."""
     _made[cls] = _picture(cls.__table__)
+    module = sys.modules.get(cls.__module__)
+    _by_place.setdefault((getattr(module, "__file__", None), cls.__qualname__), cls)
 
 
 def _picture(table):
@@ -175,18 +182,18 @@ def _same(one, other):
 def collected(metadata):
     """The stand-ins whose tables belong to a MetaData, grouped by their exemplars; raises where an exemplar's table was changed after it was made."""
     groups, places, exemplars = {}, {}, []
-    for number, (key, of) in stand_ins.items():
+    for number, (group, of) in stand_ins.items():
         if of is metadata:
-            groups.setdefault(key, []).append(number)
+            groups.setdefault(group, []).append(number)
     found = []
-    for key, numbers in groups.items():
-        for exemplar in key[0]:
+    for group, numbers in groups.items():
+        for exemplar in _exemplars[group]:
             if exemplar not in places:
                 if not _is_as_made(exemplar):
                     raise NotImplementedError("classes have to be evaluated")
                 places[exemplar] = len(exemplars)
                 exemplars.append(_exemplar(exemplar))
-        found.append({"exemplars": [places[exemplar] for exemplar in key[0]], "classes": numbers})
+        found.append({"exemplars": [places[exemplar] for exemplar in _exemplars[group]], "classes": numbers})
     return {"groups": found, "exemplars": exemplars}
 
 
