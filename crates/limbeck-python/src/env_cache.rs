@@ -64,6 +64,7 @@ struct WrittenEntry<'a> {
 struct WrittenModels<'a> {
     targets: &'a [crate::TargetMetadata],
     passed: &'a [crate::PassedOver],
+    reader: &'a Option<String>,
 }
 
 impl EnvCache {
@@ -153,6 +154,7 @@ impl EnvCache {
             wanted: wanted.map(|wanted| WrittenModels {
                 targets: &wanted.targets,
                 passed: &wanted.passed,
+                reader: &wanted.reader,
             }),
             identity: &identity,
         };
@@ -358,6 +360,7 @@ mod tests {
         wanted.targets[0].options.include_object = true;
         cache.store_models(&key, &wanted);
         assert_eq!(cache.load_models(&key), None);
+        wanted.reader = Some("a hash".to_owned());
         wanted.targets[0].options.include_object = false;
         cache.store_models(&key, &wanted);
         assert_eq!(cache.load_models(&key).as_ref(), Some(&wanted));
