@@ -361,6 +361,23 @@ fn conversions_of_other_types() {
         CONVERSIONS,
         &["m = 'c'", "invalid input value for enum mood"],
     );
+    // The type is made in the same revision.
+    let enums = "CREATE TABLE t (id int PRIMARY KEY, m varchar(9)); INSERT INTO t VALUES (1, 'a'), (2, 'c'), (3, NULL)";
+    let make = "CREATE TYPE mood AS ENUM ('a', 'it''s')";
+    let change = "ALTER TABLE t ALTER COLUMN m TYPE mood USING m::mood";
+    fails(
+        enums,
+        &[make, change],
+        CONVERSIONS,
+        &["1 value of t.m cannot be a label of mood", "id = '2', m = 'c'"],
+    );
+    fails(
+        enums,
+        &[make, "ALTER TABLE t ALTER COLUMN m TYPE mood"],
+        CONVERSIONS,
+        &["cannot be cast automatically", "m::mood"],
+    );
+    runs(enums, &[make, "UPDATE t SET m = 'it''s' WHERE m = 'c'", change]);
     // Two conversions after each other: the second sees what the first made.
     runs(
         "CREATE TABLE t (n text); INSERT INTO t VALUES ('7')",

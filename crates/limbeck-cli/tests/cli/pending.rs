@@ -173,7 +173,7 @@ fn scripts_that_look_at_tables_see_earlier_pending_changes() {
     guide.second(&[
         "op.add_column('users', sa.Column('age', sa.Integer()))",
         "op.alter_column('users', 'email', new_column_name='mail')",
-        "op.drop_column('users', 'phone_number')",
+        "with op.batch_alter_table('users') as batch: batch.drop_column('phone_number')",
         "op.create_index('ix_users_mail', 'users', ['mail'])",
         "op.execute('UPDATE users SET age = 1')",
     ]);

@@ -6,10 +6,9 @@
 use limbeck_sql::Name;
 
 use super::ask::{NotTold, constant, quoted};
-use super::future::{Fate, bare_type};
-use super::{Ahead, CONVERSIONS, Site, Violations, python};
+use super::future::Fate;
+use super::{Ahead, CONVERSIONS, Site, Violations, new_enum, python};
 use crate::Finding;
-use limbeck_sql::changes::ObjectKind;
 
 /// How long values are tried one by one, in seconds; what was found until then is told.
 const ONE_BY_ONE: u32 = 3;
@@ -34,7 +33,10 @@ pub(super) fn look(ahead: &mut Ahead<'_>, site: &Site<'_>, table: &Name, column:
     let Some(known) = found.column(column).cloned() else { return Ok(()) };
     let live = found.live.clone();
     ahead.looked(CONVERSIONS);
-    if !known.known || is_pending_type(ahead, type_) {
+    if let (true, Some(labels)) = (known.known, new_enum::labels(ahead, type_)) {
+        return new_enum::look(ahead, site, (table, column, &known.type_), (type_, &labels), using);
+    }
+    if !known.known || new_enum::is_pending(ahead, type_) {
         ahead.unknown(
             CONVERSIONS,
             format!("{}: {table}.{column} or its new type is made by an earlier pending revision", site.at()),
@@ -89,7 +91,7 @@ pub(super) fn look(ahead: &mut Ahead<'_>, site: &Site<'_>, table: &Name, column:
             finding = finding
                 .evidence(format!("and {} cannot be converted at all:", values_word(&bad.count)))
                 .evidence_all(bad.shown.iter().map(|row| format!("{table}: {row}")));
-            finding = finding.note(clean_up(&conversion));
+            finding = finding.note(clean_up(table, column));
         }
         None if ahead.future.blurred(&[table]).is_none() => {
             finding = finding.evidence(format!("every value that is there can be converted by `{cast}`"));
@@ -109,33 +111,15 @@ fn told(conversion: &Conversion<'_>, site: &Site<'_>, bad: &Violations, title: S
     Finding::problem(CONVERSIONS, title)
         .evidence(site.statement())
         .evidence_all(bad.shown.iter().map(|row| format!("{}: {row}", conversion.table)))
-        .note(clean_up(conversion))
+        .note(clean_up(conversion.table, conversion.column))
 }
 
-fn clean_up(conversion: &Conversion<'_>) -> String {
+/// What to write before a conversion.
+pub(super) fn clean_up(table: &Name, column: &str) -> String {
     format!(
         "clean the values up in a revision before it, or at the beginning of this one: {}",
-        python::execute(&format!(
-            "UPDATE {0} SET {1} = NULL WHERE {1} = …",
-            python::table(conversion.table),
-            python::name(conversion.column)
-        ))
+        python::execute(&format!("UPDATE {0} SET {1} = NULL WHERE {1} = …", python::table(table), python::name(column)))
     )
-}
-
-/// Whether an earlier pending statement makes the type.
-fn is_pending_type(ahead: &Ahead<'_>, type_: &str) -> bool {
-    let name = Name {
-        schema: None,
-        name: bare_type(type_).trim_matches('"').to_owned(),
-    };
-    let folded = Name {
-        name: name.name.to_ascii_lowercase(),
-        ..name.clone()
-    };
-    [name, folded]
-        .iter()
-        .any(|name| ahead.future.object(ObjectKind::Type, name) == Some(Fate::Made))
 }
 
 /// Whether there is an assignment cast, as `ALTER COLUMN … TYPE` asks of the column or the USING expression.

@@ -81,6 +81,8 @@ pub(super) struct Future {
     pub unique: Vec<(Name, Vec<String>)>,
     /// Tables with pending constraints whose names the server will choose.
     pub unnamed: BTreeSet<Name>,
+    /// The labels of new enums.
+    enums: BTreeMap<Name, Vec<String>>,
     /// New tables with rows of their scripts' own.
     filled: BTreeSet<Name>,
     /// Columns whose default or the like changed.
@@ -131,6 +133,11 @@ impl Future {
     pub(super) fn is_gone(&self, live: &Name) -> bool {
         let key = self.key(live);
         self.gone.contains(&key)
+    }
+
+    /// The labels of an enum that a pending statement makes.
+    pub(super) fn labels(&self, name: &Name) -> Option<&Vec<String>> {
+        self.enums.get(&self.key(name))
     }
 
     /// Whether a column's default or the like is changed by an earlier statement.
@@ -307,7 +314,8 @@ impl Future {
             }
             Change::SetType { table, column, type_, using } => {
                 if self.table(ask, table)?.is_some() {
-                    let value = using.clone().unwrap_or_else(|| quoted(column));
+                    let (type_, known) = self.type_now(ask, type_)?;
+                    let value = using.clone().filter(|_| known).unwrap_or_else(|| quoted(column));
                     let show = |other: &Column| {
                         Some(if other.name == *column {
                             format!("CAST(({value}) AS {type_}) AS {}", quoted(column))
@@ -318,7 +326,8 @@ impl Future {
                     self.select(table, show, None);
                     self.edit(table, |columns| {
                         for other in columns.iter_mut().filter(|other| other.name == *column) {
-                            other.type_.clone_from(type_);
+                            other.type_.clone_from(&type_);
+                            other.known = known;
                         }
                     });
                 }
@@ -351,7 +360,13 @@ impl Future {
                     self.unique.push((key, columns.clone()));
                 }
             }
-            Change::Create { kind, name, .. } => self.object_is(*kind, name, Fate::Made),
+            Change::Create { kind, name, labels, .. } => {
+                self.object_is(*kind, name, Fate::Made);
+                if !labels.is_empty() {
+                    let key = self.key(name);
+                    self.enums.insert(key, labels.clone());
+                }
+            }
             Change::Drop { kind, name, cascade, .. } => {
                 self.object_is(*kind, name, Fate::Gone);
                 if *cascade {

@@ -11,6 +11,7 @@ mod dependents;
 mod foreign_keys;
 mod future;
 mod losses;
+mod new_enum;
 mod not_null;
 mod objects;
 mod permissions;

@@ -119,7 +119,9 @@ pub(super) fn look(ahead: &mut Ahead<'_>, site: &Site<'_>, change: &Change) -> R
             };
             relation_is_free(ahead, site, "index", &name)
         }
-        Change::Create { kind, name, may_exist: false } => create(ahead, site, *kind, name),
+        Change::Create {
+            kind, name, may_exist: false, ..
+        } => create(ahead, site, *kind, name),
         Change::Create { .. } => Ok(true),
         Change::Drop { if_exists: true, .. } => Ok(true),
         Change::Alter { kind, name } | Change::Drop { kind, name, .. } | Change::Rename { kind, name, .. } => {

@@ -1,6 +1,6 @@
 //! What operations that were only written down do to the description of a table.
 
-use limbeck_ops::{AlterColumn, Change, Operation};
+use limbeck_ops::{AlterColumn, Batch, BatchStep, Change, Operation};
 use limbeck_schema::{Column, ColumnType, Constraint, Ident, Index, ServerDefault, Table, TableName};
 
 /// One change of a table's description.
@@ -21,18 +21,41 @@ pub(super) enum Edit {
 /// The edits of an operation, where they are all it does to a table's description.
 pub(super) fn of(operation: &Operation) -> Option<(TableName, Vec<Edit>)> {
     Some(match operation {
-        // Keys and indexes of a new column come as operations of their own, or with names that are not known here.
-        Operation::AddColumn(add) if add.column.foreign_keys.is_empty() && !add.column.unique && !add.column.primary_key => {
-            (add.table.clone(), vec![Edit::Add(Box::new(add.column.clone()))])
-        }
+        Operation::AddColumn(add) if is_plain_column(&add.column) => (add.table.clone(), vec![Edit::Add(Box::new(add.column.clone()))]),
         Operation::DropColumn(drop) => (drop.table.clone(), vec![Edit::Drop(drop.column.clone())]),
         Operation::AlterColumn(alter) => (alter.table.clone(), of_alter(alter)),
         Operation::CreateIndex(create) => (create.index.table.clone(), vec![Edit::Index(Box::new(create.index.clone()))]),
         Operation::DropIndex(drop) => (drop.table.clone()?, vec![Edit::DropIndex(drop.name.ident()?.clone())]),
         Operation::CreateConstraint(create) => (create.table.clone(), vec![Edit::Constraint(Box::new(create.constraint.clone()))]),
         Operation::DropConstraint(drop) => (drop.table.clone(), vec![Edit::DropConstraint(drop.name.ident()?.clone())]),
+        Operation::Batch(batch) => (batch.table.clone(), of_batch(batch)?),
         _ => return None,
     })
+}
+
+/// The edits of a block; none where one of its steps is not known to be one.
+fn of_batch(batch: &Batch) -> Option<Vec<Edit>> {
+    let is_plain = batch.extra_constraints.is_empty() && batch.extra_indexes.is_empty() && batch.reflect_columns.is_empty() && batch.copy_from.is_none();
+    let mut edits = Vec::new();
+    for step in is_plain.then_some(&batch.steps)? {
+        match step {
+            BatchStep::AddColumn { column, .. } if is_plain_column(column) => edits.push(Edit::Add(Box::new(column.clone()))),
+            BatchStep::DropColumn { column, .. } => edits.push(Edit::Drop(column.clone())),
+            BatchStep::AlterColumn(alter) => edits.extend(of_alter(alter)),
+            BatchStep::CreateConstraint(constraint) => edits.push(Edit::Constraint(Box::new(constraint.clone()))),
+            BatchStep::DropConstraint { name, .. } => edits.push(Edit::DropConstraint(name.ident()?.clone())),
+            BatchStep::CreateIndex(create) => edits.push(Edit::Index(Box::new(create.index.clone()))),
+            BatchStep::DropIndex(drop) => edits.push(Edit::DropIndex(drop.name.ident()?.clone())),
+            BatchStep::CreateTableComment { .. } | BatchStep::DropTableComment => {}
+            BatchStep::AddColumn { .. } | BatchStep::RenameTable { .. } | BatchStep::Execute(_) => return None,
+        }
+    }
+    Some(edits)
+}
+
+/// Whether a column brings no key or index with it: those come as operations of their own, or with names that are not known here.
+fn is_plain_column(column: &Column) -> bool {
+    column.foreign_keys.is_empty() && !column.unique && !column.primary_key
 }
 
 fn of_alter(alter: &AlterColumn) -> Vec<Edit> {

@@ -80,6 +80,8 @@ pub enum Change {
         name: Name,
         /// It may be there already (`IF NOT EXISTS`, `OR REPLACE`).
         may_exist: bool,
+        /// The labels of an enum.
+        labels: Vec<String>,
     },
     /// Anything else that is altered.
     Alter { kind: ObjectKind, name: Name },

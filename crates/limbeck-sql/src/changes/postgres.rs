@@ -28,7 +28,13 @@ pub(super) fn changes(sql: &str) -> Option<Vec<Change>> {
 }
 
 fn create(kind: ObjectKind, name: Option<Name>, may_exist: bool) -> Option<Vec<Change>> {
-    Some(vec![Change::Create { kind, name: name?, may_exist }])
+    let labels = Vec::new();
+    Some(vec![Change::Create {
+        kind,
+        name: name?,
+        may_exist,
+        labels,
+    }])
 }
 
 fn alter(kind: ObjectKind, name: Option<Name>) -> Option<Vec<Change>> {
@@ -126,7 +132,18 @@ fn of_statement(statement: &ast::Stmt) -> Option<Vec<Change>> {
             drop.if_exists().is_some(),
             drop.drop_behavior(),
         ),
-        ast::Stmt::CreateType(type_) => create(Kind::Type, name(&type_.type_name()?), false),
+        ast::Stmt::CreateType(type_) => Some(vec![Change::Create {
+            kind: Kind::Type,
+            name: name(&type_.type_name()?)?,
+            may_exist: false,
+            labels: match type_.kind() {
+                Some(ast::CreateTypeKind::EnumType(kind)) => {
+                    let labels = kind.syntax().descendants().filter_map(ast::Literal::cast);
+                    labels.map(|label| crate::name::string(&label.syntax().to_string())).collect()
+                }
+                _ => Vec::new(),
+            },
+        }]),
         ast::Stmt::CreateDomain(domain) => create(Kind::Type, name(&domain.domain()?), false),
         ast::Stmt::AlterDomain(domain) => alter(Kind::Type, name(&domain.domain_ref()?)),
         ast::Stmt::AlterType(type_) => match type_.action() {

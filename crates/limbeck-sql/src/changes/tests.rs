@@ -102,7 +102,10 @@ fn what_operations_compile_to_is_read() {
         "DROP INDEX CONCURRENTLY IF EXISTS s.ix",
         &["Drop { kind: Index, name: Name { schema: Some(\"s\"), name: \"ix\" }, if_exists: true"],
     );
-    has("CREATE TYPE mood AS ENUM ('a', 'b')", &["Create { kind: Type", "may_exist: false"]);
+    has(
+        "CREATE TYPE mood AS ENUM ('a', 'b')",
+        &["Create { kind: Type", "may_exist: false, labels: [\"a\", \"b\"]"],
+    );
     has("ALTER TYPE mood ADD VALUE 'c'", &["Alter { kind: Type"]);
     has("DROP TYPE mood", &["Drop { kind: Type"]);
     has("CREATE SEQUENCE s START WITH 5", &["Create { kind: Sequence"]);
