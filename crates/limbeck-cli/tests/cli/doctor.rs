@@ -444,3 +444,41 @@ fn a_sqlite_file_in_a_folder_that_is_not_there() {
     assert!(titles(&found, "unreachable-database")[0].ends_with("nowhere/app.db is not there"), "{found:#}");
     assert!(!project.path("nowhere").exists());
 }
+
+#[test]
+fn a_backup_that_could_not_be_taken() {
+    let project = applied();
+    let found = report(project.run(&["doctor", "--json"]), 0);
+    let detail = one(&found, "backup-folder")["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(detail.starts_with("backups can be made, ") && !project.path("backups").exists(), "{detail}");
+    project.write("backups", "a file");
+    let found = report(project.run(&["doctor", "--json"]), 1);
+    assert_eq!(
+        (titles(&found, "backup-folder"), &found["problems"]),
+        (vec!["backups cannot be written to backups".to_owned()], &0.into())
+    );
+    // Where every run begins with one it is a problem.
+    let always = project.run_in(&project.path(""), &["doctor", "--json"], &[("LIMBECK_BACKUP_BEFORE", "always")]);
+    assert_eq!(report(always, 1)["problems"], 1);
+    let nonsense = project.run_in(&project.path(""), &["doctor", "--json"], &[("LIMBECK_BACKUP_BEFORE", "sometimes")]);
+    assert!(titles(&report(nonsense, 1), "backup-folder")[0].contains("sometimes"));
+}
+
+#[test]
+fn several_databases_have_a_part_each() {
+    let project = applied();
+    let env = "from alembic import context\nfrom sqlalchemy import create_engine\nfor name in ('one', 'two'):\n    engine = create_engine('sqlite:///' + context.config.get_main_option('place') + '/' + name + '.db')\n    with engine.connect() as connection:\n        context.configure(connection=connection)\n        with context.begin_transaction():\n            context.run_migrations()\n";
+    project.write("migrations/env.py", env);
+    let ini = fs::read_to_string(project.path("alembic.ini")).expect("the ini");
+    project.write("alembic.ini", &format!("{ini}place = %(here)s\n"));
+    project.run(&["upgrade", "head"]).ok();
+    limbeck_test::execute_sqlite(&project.path("two.db"), "INSERT INTO alembic_version VALUES ('aaaa11112222')").expect("a row");
+    let found = project.run(&["doctor"]);
+    assert_eq!(found.code, Some(1), "{}", found.stderr);
+    let (first, second) = found.stdout.split_once("two.db\n").expect("a part for the second");
+    assert!(first.contains("one.db\nok  connection") && !first.contains("!!"), "{}", found.stdout);
+    assert!(second.contains("!!  version rows"), "{}", found.stdout);
+    // Only the one that has it is mended.
+    let ran = project.run(&["doctor", "--fix", "--yes"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
+}

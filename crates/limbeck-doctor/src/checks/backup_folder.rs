@@ -1,4 +1,6 @@
-//! Whether the folder that backups go to can be written, and how much room it has.
+//! Whether backups could be taken: the folder they go to, its room, and the program that takes them.
+
+use limbeck_source::Diagnostic;
 
 use crate::words::size;
 use crate::{Answer, Finding};
@@ -18,8 +20,10 @@ pub struct Facts {
     pub free: Option<u64>,
     /// The size of the database.
     pub database: Option<u64>,
-    /// Why no backup could be taken though the folder is fine: no pg_dump, or one that is too old.
-    pub no_tool: Option<String>,
+    /// The program that takes them, with its version, where one is needed.
+    pub tool: Option<String>,
+    /// Why no backup can be taken whatever the folder: no pg_dump that fits the server, a setting that means nothing.
+    pub error: Option<Diagnostic>,
     /// Whether migrations take a backup first by themselves.
     pub wanted: bool,
 }
@@ -55,8 +59,9 @@ pub fn look(facts: &Facts, program: &str) -> Answer {
                 .command(format!("{program} backup -o /another/place/backup.sql.zst")),
         );
     }
-    if let Some(why) = &facts.no_tool {
-        findings.push(new("no backup can be taken".to_owned()).evidence(why.clone()));
+    if let Some(error) = &facts.error {
+        let severity = new(String::new()).severity;
+        findings.push(Finding::of(NAME, severity, error).cause("`backup` and `upgrade --backup` would fail"));
     }
     Answer::of(findings, || {
         let free = facts
@@ -64,7 +69,8 @@ pub fn look(facts: &Facts, program: &str) -> Answer {
             .map(|free| format!(", {} free", size(i64::try_from(free).unwrap_or(i64::MAX))))
             .unwrap_or_default();
         let there = if facts.exists { "can be written" } else { "can be made" };
-        format!("{path} {there}{free}")
+        let tool = facts.tool.as_ref().map(|tool| format!(", {tool}")).unwrap_or_default();
+        format!("{path} {there}{free}{tool}")
     })
 }
 
@@ -88,6 +94,11 @@ mod tests {
             ..facts.clone()
         };
         assert_eq!(look(&full, "limbeck").findings()[0].severity, Severity::Problem);
+        let without = Facts {
+            error: Some(Diagnostic::error("E0912", "there is no `pg_dump` for PostgreSQL 18").hint("install it")),
+            ..facts.clone()
+        };
+        assert_eq!(look(&without, "limbeck").findings()[0].notes, ["install it"]);
         let closed = Facts {
             unwritable: Some("Permission denied".into()),
             ..facts

@@ -59,6 +59,8 @@ pub struct Seen {
     pub stored: Stored,
     /// Its size.
     pub bytes: Option<u64>,
+    /// The server's major version, where there is a server.
+    pub server: Option<u32>,
 }
 
 /// Everything at hand for one database.
@@ -237,7 +239,9 @@ impl Case<'_> {
             }
         }
         let bytes = server::bytes(connection, self.settings);
-        Some((Seen { rows, stored, bytes }, half_done))
+        let major = connection.server_version().first().copied();
+        let server = major.filter(|_| self.settings.dialect == DialectName::Postgresql);
+        Some((Seen { rows, stored, bytes, server }, half_done))
     }
 
     #[allow(clippy::type_complexity)] // four things that are read together

@@ -3,6 +3,7 @@
 use super::database::{self, Seen};
 use super::{Findings, models, pending};
 use crate::args::DoctorArgs;
+use crate::commands::backup::options::{BackupOptions, When};
 use crate::context::Context;
 use crate::required;
 use crate::session::Need;
@@ -91,7 +92,7 @@ pub fn look(context: &Context, args: &DoctorArgs, found: &mut Findings<'_>) {
     });
     found.add("model-drift", || models::look(context, &workspace, &settings, &scripts, &seen));
     found.add("health-log", || health_log::look(&log(context, project), program));
-    found.add("backup-folder", || backup_folder::look(&backups(project, &seen), program));
+    found.add("backup-folder", || backup_folder::look(&backups(context, project, &seen), program));
 }
 
 /// Why checks that need the history could not look.
@@ -381,21 +382,43 @@ fn unwritable(path: &Path) -> Option<String> {
     }
 }
 
-fn backups(project: &Project, seen: &[Seen]) -> backup_folder::Facts {
-    let option = |name: &str| project.config().own_option(name).ok().flatten();
-    let folder = project.root().join(option("backup_dir").unwrap_or_else(|| "backups".into()));
-    let mut place: &Path = &folder;
+fn backups(context: &Context, project: &Project, seen: &[Seen]) -> backup_folder::Facts {
+    let mut facts = backup_folder::Facts {
+        database: seen.iter().filter_map(|seen| seen.bytes).max(),
+        ..backup_folder::Facts::default()
+    };
+    let options = match BackupOptions::read(context, project) {
+        Ok(options) => options,
+        Err(failure) => {
+            facts.error = Some(*failure.diagnostic);
+            return facts;
+        }
+    };
+    let folder = &options.folder;
+    let mut place: &Path = folder;
     while let (false, Some(parent)) = (place.exists(), place.parent()) {
         place = parent;
     }
-    let free = rustix::fs::statvfs(place).ok().map(|facts| facts.f_bavail * facts.f_frsize);
-    backup_folder::Facts {
-        path: shown(&folder, &project.root()),
-        exists: folder.is_dir(),
-        unwritable: unwritable(&folder),
-        free,
-        database: seen.iter().filter_map(|seen| seen.bytes).max(),
-        no_tool: None,
-        wanted: option("backup_before").is_some_and(|when| when != "never"),
+    facts.path = shown(folder, &project.root());
+    facts.exists = folder.is_dir();
+    let is_other = folder.exists() && !folder.is_dir();
+    facts.unwritable = if is_other {
+        Some(format!("{} is not a folder", folder.display()))
+    } else {
+        unwritable(folder)
+    };
+    // It asks about the folder of a file.
+    facts.free = limbeck_backup::free_space(&place.join("x"));
+    facts.wanted = options.before != When::Never;
+    match seen
+        .iter()
+        .filter_map(|seen| seen.server)
+        .max()
+        .map(|major| limbeck_backup::find_tool(&options.places, "pg_dump", major))
+    {
+        Some(Ok(program)) => facts.tool = Some(format!("pg_dump {}", program.version)),
+        Some(Err(error)) => facts.error = Some(error.diagnose()),
+        None => {}
     }
+    facts
 }

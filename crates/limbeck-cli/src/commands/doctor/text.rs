@@ -14,6 +14,8 @@ const INDENT: usize = 14;
 /// Lines are not made narrower than this.
 const NARROWEST: usize = 60;
 
+/// So many checks in a row that say the same are told in one line.
+const ALIKE: usize = 3;
 /// More checks than that are counted where they could not look for one reason.
 const MANY: usize = 15;
 
@@ -75,7 +77,11 @@ pub fn of(context: &Context, report: &Report) -> String {
     let mut unseen: Vec<(&str, &str, Vec<&str>)> = Vec::new();
     let databases = databases(report);
     let mut shown: Option<&str> = None;
-    for outcome in &report.checks {
+    let mut passed = 0;
+    for (at, outcome) in report.checks.iter().enumerate() {
+        if at < passed {
+            continue;
+        }
         if databases > 1 && outcome.database.as_deref() != shown {
             close(&pen, &mut out, &mut unseen);
             shown = outcome.database.as_deref();
@@ -84,7 +90,16 @@ pub fn of(context: &Context, report: &Report) -> String {
             }
         }
         match &outcome.answer {
-            Answer::Fine(line) => out.push_str(&line_of(&pen, &pen.paint(GREEN, "ok"), outcome.check.title, line)),
+            Answer::Fine(line) => {
+                let same = alike(&report.checks[at..]);
+                let title = if same < ALIKE {
+                    outcome.check.title.to_owned()
+                } else {
+                    together(&report.checks[at..at + same])
+                };
+                passed = if same < ALIKE { at + 1 } else { at + same };
+                out.push_str(&line_of(&pen, &pen.paint(GREEN, "ok"), &title, line));
+            }
             Answer::Findings(findings) => {
                 for finding in findings {
                     out.push_str(&block(&pen, outcome, finding, context.style.program()));
@@ -96,6 +111,21 @@ pub fn of(context: &Context, report: &Report) -> String {
     }
     close(&pen, &mut out, &mut unseen);
     out
+}
+
+/// How many checks in a row say the same of the same database.
+fn alike(checks: &[Outcome]) -> usize {
+    let first = &checks[0];
+    checks
+        .iter()
+        .take_while(|other| other.answer == first.answer && other.database == first.database)
+        .count()
+}
+
+/// `pending (10 checks)`.
+fn together(checks: &[Outcome]) -> String {
+    let word = checks[0].check.title.split(' ').next().unwrap_or_default();
+    format!("{word} ({})", count(checks.len(), "check"))
 }
 
 fn databases(report: &Report) -> usize {
