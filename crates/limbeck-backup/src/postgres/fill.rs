@@ -5,10 +5,10 @@ use super::scan::{Line, Lines};
 use super::{Places, Program, Server, find_tool};
 use crate::stream::{self, decoder};
 use crate::verdict::Checked;
-use crate::{BackupError, Format, Manifest, Watch};
+use crate::{BackupError, Compression, Format, Manifest, Watch};
 use limbeck_db::Connection;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 const BLOCK: usize = 1 << 18;
+/// How often one looks how far psql is.
+const TICK: Duration = Duration::from_millis(20);
 
 /// The programs a restore needs.
 #[derive(Debug, Clone)]
@@ -161,9 +163,38 @@ pub fn fill(server: &Server, checked: &Checked, fill: &Fill, watch: &mut Watch<'
             command.arg(&checked.path).stdin(Stdio::null()).stdout(Stdio::null());
             Running::start(command, watch.stop())?.finish()
         }
+        None if is_plain_text_of_ours(checked, fill) => straight(server, checked, fill, watch),
         None => through_psql(server, checked, fill, watch),
     };
     result.map_err(restore_failed)
+}
+
+/// Whether psql may read the file itself: our manifest vouches for it, and nothing in it is unknown to psql or the server.
+fn is_plain_text_of_ours(checked: &Checked, fill: &Fill) -> bool {
+    let plain = checked.kind.format == Format::Plain && checked.kind.compression == Compression::None;
+    let by_this_version = checked.manifest.as_ref().and_then(|manifest| major_of(&manifest.tool)) == Some(fill.server_major);
+    plain && by_this_version && fill.psql.knows_restrict()
+}
+
+/// `pg_dump 15.18` → 15
+fn major_of(tool: &str) -> Option<u32> {
+    tool.split(' ').nth(1)?.split('.').next()?.parse().ok()
+}
+
+/// Lets psql read the file; how far it is, the place in the file tells, which our handle shares with it.
+fn straight(server: &Server, checked: &Checked, fill: &Fill, watch: &mut Watch<'_>) -> Result<(), BackupError> {
+    let unreadable = |error| BackupError::file("read", &checked.path, error);
+    let mut file = File::open(&checked.path).map_err(unreadable)?;
+    let total = file.metadata().ok().map(|facts| facts.len());
+    let mut command = psql(server, fill);
+    command.stdin(Stdio::from(file.try_clone().map_err(unreadable)?));
+    let mut running = Running::start(command, watch.stop())?;
+    while running.child.try_wait().map_err(unreadable)?.is_none() {
+        watch.bytes(file.stream_position().unwrap_or_default(), total);
+        watch.check()?;
+        std::thread::sleep(TICK);
+    }
+    running.finish()
 }
 
 fn through_psql(server: &Server, checked: &Checked, fill: &Fill, watch: &mut Watch<'_>) -> Result<(), BackupError> {
@@ -200,6 +231,8 @@ pub(super) struct Script {
     /// pg_restore, where it writes the text.
     writer: Option<Running>,
     ours: bool,
+    /// The pg_dump that wrote it, where our manifest tells and it is read as it is.
+    by: Option<u32>,
     path: std::path::PathBuf,
 }
 
@@ -221,6 +254,7 @@ impl Script {
                 total: None,
                 writer: Some(writer),
                 ours: true,
+                by: None,
                 path,
             });
         }
@@ -236,13 +270,14 @@ impl Script {
             total,
             writer: None,
             ours: checked.manifest.is_some(),
+            by: checked.manifest.as_ref().and_then(|manifest| major_of(&manifest.tool)),
             path,
         })
     }
 
     /// Sends the text. With `alone` it is a part of one transaction: what would end that is left out or refused.
     pub(super) fn send(&mut self, to: &mut dyn Write, fill: &Fill, alone: Option<OneTransaction>, watch: &mut Watch<'_>) -> Result<(), BackupError> {
-        let raw = alone.is_none() && self.ours && self.writer.is_none() && fill.psql.knows_restrict() && fill.psql.major() == fill.server_major;
+        let raw = alone.is_none() && self.by == Some(fill.server_major) && fill.psql.knows_restrict();
         if raw {
             return self.copy(to, watch);
         }

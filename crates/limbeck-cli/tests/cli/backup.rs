@@ -148,6 +148,8 @@ fn the_guide_s_words_on_sqlite() {
     project.run(&["restore", "--in-place", &path]).fails_with(&["E0002", "are for PostgreSQL"]);
     project.run(&["backup", "--format", "custom"]).fails_with(&["E0002", "are for PostgreSQL"]);
     project.run(&["--url", "sqlite://", "backup"]).fails_with(&["E0926"]);
+    project.run(&["--url", "sqlite:///missing.db", "backup"]).fails_with(&["E0926"]);
+    assert!(!project.path("missing.db").exists());
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub fn run(context: &Context, args: &BackupArgs) -> Outcome {
     }
     let mut reports = Vec::new();
     for settings in &all {
+        take::has_file(settings)?;
         let connection = session::connect(context, settings, &mut Silent)?;
         let interrupt = Interrupt::install(connection.cancel_handle());
         drop(connection);

@@ -61,11 +61,6 @@ pub fn take(
     let table = settings.version_table.name.clone();
     if backend == Backend::Sqlite {
         let path = sqlite_path(settings)?;
-        if !path.exists() {
-            return Err(failure(BackupError::NoFile {
-                database: session::label(settings),
-            }));
-        }
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let rows = read_rows(context, settings)?;
         let output = output(&stem, rows.as_deref(), if order.schema_only { "sql" } else { "db.zst" });
@@ -122,6 +117,20 @@ fn read_rows(context: &Context, settings: &Settings) -> Result<Option<Vec<String
     let mut connection = session::connect(context, settings, &mut limbeck_run::Silent)?;
     limbeck_run::version::read(&settings.version_table, connection.as_mut())
         .map_err(|error| session::database_failure(context, "the version table cannot be read", &error))
+}
+
+/// Refuses a SQLite file that is not there, before a connection makes an empty one.
+///
+/// # Errors
+/// It is not there, or is none.
+pub fn has_file(settings: &Settings) -> Result<(), Failure> {
+    let is_sqlite = settings.dialect == limbeck_dialect::DialectName::Sqlite;
+    if is_sqlite && !sqlite_path(settings)?.exists() {
+        return Err(failure(BackupError::NoFile {
+            database: session::label(settings),
+        }));
+    }
+    Ok(())
 }
 
 /// The SQLite file a URL leads to.
