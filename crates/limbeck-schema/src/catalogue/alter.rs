@@ -42,14 +42,19 @@ pub fn alter(from: &Catalogue, to: &Catalogue) -> Alteration {
         changes: &changes,
         first: Vec::new(),
         middle: Vec::new(),
+        keys: Vec::new(),
         last: Vec::new(),
         by_hand: Vec::new(),
     };
     let views = views_in_the_way(from, &changes);
     way.drop_views(&views);
     parts::all(&mut way);
+    // New tables and columns take an exchanged type as it is then.
+    way.enums();
     way.create_new();
     way.existing();
+    let keys = std::mem::take(&mut way.keys);
+    way.middle.extend(keys);
     way.create_views(&views);
     way.create_others();
     way.drop_old();
@@ -69,6 +74,8 @@ struct Way<'a> {
     changes: &'a [Change],
     first: Vec<String>,
     middle: Vec<String>,
+    /// Foreign keys of new tables.
+    keys: Vec<String>,
     last: Vec<String>,
     by_hand: Vec<String>,
 }
@@ -186,6 +193,9 @@ impl<'a> Way<'a> {
         for statement in create_all(&new) {
             if statement.starts_with("ALTER SEQUENCE") {
                 owned.push(statement)
+            } else if statement.starts_with("ALTER TABLE ") && statement.contains(" FOREIGN KEY (") {
+                // The key they refer to may only come later.
+                self.keys.push(statement)
             } else {
                 self.middle.push(statement)
             }
@@ -198,12 +208,19 @@ impl<'a> Way<'a> {
         self.last.extend(later);
     }
 
+    fn enums(&mut self) {
+        for change in self.of(Kind::Enum) {
+            if let Difference::Changed { facts } = &change.difference {
+                enums::an_enum(self, change, facts);
+            }
+        }
+    }
+
     /// What both have, differently.
     fn existing(&mut self) {
         for change in self.changes {
             let Difference::Changed { facts } = &change.difference else { continue };
             match change.object.kind {
-                Kind::Enum => enums::an_enum(self, change, facts),
                 Kind::Sequence => self.a_sequence(change, facts),
                 Kind::Table => self.a_table(change, facts),
                 Kind::Schema => {
@@ -224,6 +241,7 @@ impl<'a> Way<'a> {
                 Kind::View
                 | Kind::MaterializedView
                 | Kind::Routine
+                | Kind::Enum
                 | Kind::Other
                 | Kind::Column
                 | Kind::Constraint

@@ -7,7 +7,7 @@ use super::super::differences::{Change, Difference, Rules, differences};
 use super::super::object::{Kind, Reference};
 use super::super::table::Table;
 use super::super::{Catalogue, Dialect, Name};
-use super::{column, views_in_the_way};
+use super::{column, enums, views_in_the_way};
 use std::collections::BTreeSet;
 
 /// Returns what `from` is to be before its tables become those of `to`.
@@ -27,11 +27,12 @@ fn postgresql(from: &Catalogue, to: &Catalogue, changes: &[Change]) -> Catalogue
     let mut out = from.clone();
     let views = views_in_the_way(from, changes);
     out.views.retain(|view| !views.contains(&view.name));
-    let disturbed: BTreeSet<&Name> = changes
+    let mut disturbed: BTreeSet<Name> = changes
         .iter()
         .filter(|change| change.object.kind == Kind::Column && column::disturbs(change))
-        .map(|change| &change.object.name)
+        .map(|change| change.object.name.clone())
         .collect();
+    disturbed.extend(enums::disturbed(from, changes));
     for table in &mut out.tables {
         let all = disturbed.contains(&table.name);
         let name = table.name.clone();

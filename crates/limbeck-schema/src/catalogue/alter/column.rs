@@ -55,6 +55,10 @@ pub(super) fn all(way: &mut Way<'_>) {
 fn changed(way: &mut Way<'_>, change: &Change, facts: &[FactChange], old: &Column, new: &Column, table: &str, name: &str) {
     let has = |what: &str| facts.iter().any(|fact| fact.what == what);
     let alter = |what: &str| format!("ALTER TABLE {table} ALTER COLUMN {name} {what}");
+    // Neither a default nor NULL goes with an identity: it leaves first and comes last.
+    if old.identity.is_some() && new.identity.is_none() {
+        way.middle.push(alter("DROP IDENTITY"));
+    }
     let retyped = has("type") || has("collation");
     if retyped {
         if old.default.is_some() {
@@ -73,11 +77,6 @@ fn changed(way: &mut Way<'_>, change: &Change, facts: &[FactChange], old: &Colum
             None => {}
         }
     }
-    if has("identity") || has("identity numbers") {
-        identity(way, old, new, &alter);
-    } else if has("identity sequence") {
-        way.by_hand.push(format!("{}: identity sequence", change.object));
-    }
     for fact in facts {
         match fact.what {
             "type" | "collation" | "default" => {}
@@ -93,6 +92,11 @@ fn changed(way: &mut Way<'_>, change: &Change, facts: &[FactChange], old: &Colum
             what => way.by_hand.push(format!("{}: {what}", change.object)),
         }
     }
+    if has("identity") || has("identity numbers") {
+        identity(way, old, new, &alter);
+    } else if has("identity sequence") {
+        way.by_hand.push(format!("{}: identity sequence", change.object));
+    }
 }
 
 /// An identity that comes, goes or changes.
@@ -105,7 +109,7 @@ fn identity(way: &mut Way<'_>, old: &Column, new: &Column, alter: &dyn Fn(&str) 
             new.sequence.quoted(),
             new.numbers.options()
         ))),
-        (Some(_), None) => way.middle.push(alter("DROP IDENTITY")),
+        (Some(_), None) => {}
         (Some(old), Some(new)) => {
             if old.always != new.always {
                 way.middle.push(alter(&format!("SET GENERATED {}", word(new.always))));

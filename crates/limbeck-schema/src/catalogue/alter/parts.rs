@@ -26,6 +26,7 @@ pub(super) fn all(way: &mut Way<'_>) {
         way.first.extend(gone.map(|other| format!("DROP {}", other.subject)));
     }
     routine::drop_replaced(way);
+    keys_in_the_way(way);
     let is_key = |way: &Way<'_>, change: &Change| constraint_kind(way, change) == Some(ConstraintKind::ForeignKey);
     let mut constraints: Vec<&Change> = way.of(Kind::Constraint).filter(|change| goes(change)).collect();
     // What refers to a key goes before the key.
@@ -37,6 +38,41 @@ pub(super) fn all(way: &mut Way<'_>) {
     for change in way.of(Kind::Index).filter(|change| goes(change)) {
         if way.from.tables.iter().any(|table| table.name == change.object.name) {
             way.first.push(format!("DROP INDEX {}", in_schema(&change.object.name, change).quoted()));
+        }
+    }
+}
+
+/// Foreign keys that stay, or go with their table, but refer to a key that is taken away first; and those of tables that go together.
+fn keys_in_the_way(way: &mut Way<'_>) {
+    let is_target = |change: &&Change| {
+        goes(change) && matches!(constraint_kind(way, change), Some(ConstraintKind::PrimaryKey | ConstraintKind::Unique))
+            || change.object.kind == Kind::Index && goes(change)
+    };
+    let mut targets: Vec<Name> = way.changes.iter().filter(is_target).map(|change| change.object.name.clone()).collect();
+    let (from, to) = (way.from, way.to);
+    let gone = from.tables.iter().filter(|table| !to.tables.iter().any(|other| other.name == table.name));
+    targets.extend(gone.map(|table| table.name.clone()));
+    for table in &from.tables {
+        let after = to.tables.iter().find(|other| other.name == table.name);
+        for key in table.constraints.iter().filter(|key| key.kind == ConstraintKind::ForeignKey && !key.inherited) {
+            let refers = targets
+                .iter()
+                .any(|target| *target != table.name && key.definition.contains(&format!("REFERENCES {}(", target.quoted())));
+            let name = key.name.clone().unwrap_or_default();
+            let is_it = |change: &&Change| change.object.name == table.name && change.object.kind == Kind::Constraint && change.object.part == key.name;
+            if !refers || way.changes.iter().any(|change| is_it(&change)) {
+                continue;
+            }
+            let at = format!("ALTER TABLE {}", table.name.quoted());
+            way.first.push(format!("{at} DROP CONSTRAINT {}", quote_name(&name)));
+            if after.is_some() {
+                way.keys.push(format!("{at} ADD CONSTRAINT {} {}", quote_name(&name), key.definition));
+                way.keys.extend(
+                    key.comment
+                        .as_ref()
+                        .map(|comment| comment_or_none(&format!("CONSTRAINT {} ON {}", quote_name(&name), table.name.quoted()), Some(comment))),
+                );
+            }
         }
     }
 }
