@@ -2,8 +2,11 @@
 
 use crate::random::Random;
 
-/// Columns with the types they may have, and the defaults that each may have.
-const COLUMNS: &[(&str, &[(&str, &[&str])])] = &[
+/// A type and the defaults it may have.
+type Choice = (&'static str, &'static [&'static str]);
+
+/// Columns with the types they may have.
+const COLUMNS: &[(&str, &[Choice])] = &[
     (
         "amount",
         &[
