@@ -168,7 +168,7 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Create a new revision file.
     #[command(verbatim_doc_comment)]
-    #[command(alias = "generate")]
+    #[command(visible_alias = "generate")]
     Revision(RevisionArgs),
     /// List the revision scripts: which run natively, and why not where one does not.
     #[command(verbatim_doc_comment)]

@@ -126,9 +126,7 @@ impl ScriptError {
 
     fn hint(&self) -> Option<&'static str> {
         match self.kind {
-            ScriptErrorKind::MissingPackage => {
-                Some("the package is not part of Limbeck; import it where it is used, or let `python = \"auto\"` run this revision")
-            }
+            ScriptErrorKind::MissingPackage => Some("the package is not part of Limbeck; import it where it is used (`explain E0313` names other ways)"),
             ScriptErrorKind::Incomplete => {
                 Some("activate the project's virtual environment, or name its Python: `python = \"/path/to/python\"` in [limbeck]; it then reads the models")
             }

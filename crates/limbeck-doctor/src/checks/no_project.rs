@@ -6,6 +6,8 @@ use crate::words::count;
 use crate::{Answer, Finding, Severity};
 
 const NAME: &str = "no-project";
+/// How many projects below are named.
+const SHOWN: usize = 5;
 
 /// A project that was found.
 #[derive(Debug, Clone, Default)]
@@ -30,7 +32,10 @@ pub fn look(found: Result<&Place, &Diagnostic>, below: &[String], program: &str)
             finding.notes.clear();
             finding.cause =
                 "commands look for alembic.ini, pyproject.toml with [tool.alembic], or limbeck.toml in this folder and in those above it; none is there".into();
-            finding = finding.evidence_all(below.iter().map(|file| format!("there is one below: {file}")));
+            finding = finding.evidence_all(below.iter().take(SHOWN).map(|file| format!("there is one below: {file}")));
+            if below.len() > SHOWN {
+                finding = finding.evidence(format!("… and {} more", below.len() - SHOWN));
+            }
             let finding = match below {
                 [file] => finding.command(format!("{program} -c {file} doctor")),
                 [] => finding
@@ -57,6 +62,16 @@ mod tests {
         let found = &answer.findings()[0];
         assert_eq!(found.remedy.as_ref().expect("a remedy").command, "limbeck -c backend/alembic.ini doctor");
         assert!(found.evidence.contains(&"there is one below: backend/alembic.ini".to_owned()));
+    }
+
+    #[test]
+    fn of_many_projects_below_a_few_are_named() {
+        let error = Diagnostic::error("E0101", "no migration project in /x or above it");
+        let below: Vec<String> = (0..20).map(|number| format!("{number}/alembic.ini")).collect();
+        let answer = look(Err(&error), &below, "limbeck");
+        let evidence = &answer.findings()[0].evidence;
+        assert_eq!(evidence.iter().filter(|line| line.contains("there is one below")).count(), SHOWN);
+        assert_eq!(evidence.last().map(String::as_str), Some("… and 15 more"));
     }
 
     #[test]

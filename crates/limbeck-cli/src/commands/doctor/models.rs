@@ -37,15 +37,22 @@ pub fn look(context: &Context, workspace: &Workspace, settings: &[Settings], scr
         return Answer::Skipped("models are compared with a database that is at head".into());
     }
     match differences(context, workspace) {
-        Ok(differences) => model_drift::look(&differences, context.style.program()),
+        Ok(Some(differences)) => model_drift::look(&differences, context.style.program()),
+        // Every table would look unwanted.
+        Ok(None) => Answer::Skipped("target_metadata holds no tables at all: does env.py import the modules with the models?".into()),
         Err(failure) => Answer::Unknown(format!("{} ({})", failure.diagnostic.message, failure.diagnostic.code)),
     }
 }
 
-fn differences(context: &Context, workspace: &Workspace) -> Result<Vec<String>, Failure> {
+/// What differs; nothing where the models have no tables at all.
+fn differences(context: &Context, workspace: &Workspace) -> Result<Option<Vec<String>>, Failure> {
     let (compared, mut engine) = autogenerate::compare(context, workspace, &Purpose::Check)?;
+    let tables = compared.iter().flat_map(|one| &one.target.metadata).map(|metadata| metadata.tables.len());
+    if tables.sum::<usize>() == 0 {
+        return Ok(None);
+    }
     let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
     let last = scripts.last().map(|script| script.directions.as_slice()).unwrap_or_default();
     let steps: Vec<&Step> = last.iter().flat_map(|(upgrade, _)| upgrade).collect();
-    Ok(words::differences(steps.iter().copied()))
+    Ok(Some(words::differences(steps.iter().copied())))
 }
