@@ -41,13 +41,8 @@ impl Filter {
     /// A table whose columns are as wide as what is shown in them. An indented line belongs to the row above it.
     fn table(&self, lines: &[&str]) -> String {
         let head = lines[0];
-        let mut starts = vec![0];
-        for (at, _) in head.match_indices("  ") {
-            let next = at + 2;
-            if head[next..].starts_with(|c: char| c.is_ascii_uppercase()) {
-                starts.push(next);
-            }
-        }
+        let after_a_gap = |at: &usize| head.as_bytes()[at - 2..*at] == *b"  " && head.as_bytes()[*at] != b' ';
+        let starts: Vec<usize> = std::iter::once(0).chain((2..head.len()).filter(after_a_gap)).collect();
         let cells = |line: &str| -> Vec<String> {
             let letters: Vec<char> = line.trim_end().chars().collect();
             let end = |column: usize| starts.get(column + 1).copied().unwrap_or(letters.len()).min(letters.len());
