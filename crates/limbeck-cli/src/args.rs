@@ -201,6 +201,14 @@ pub struct ScratchArgs {
     pub scratch_url: Option<String>,
 }
 
+/// Where the replay of a history begins.
+#[derive(Args, Debug, Clone, Default)]
+pub struct InitialArgs {
+    /// SQL that makes what was there before the first revision; it is run in the scratch database first [default: `initial` in the configuration]
+    #[arg(long, value_name = "FILE", help_heading = "Limbeck")]
+    pub initial: Option<String>,
+}
+
 #[derive(Args, Debug)]
 pub struct AdoptArgs {
     /// Stamp the database with the revision that was found
@@ -208,6 +216,8 @@ pub struct AdoptArgs {
     pub stamp: bool,
     #[command(flatten)]
     pub scratch: ScratchArgs,
+    #[command(flatten)]
+    pub initial: InitialArgs,
     #[command(flatten)]
     pub json: Json,
 }
@@ -246,6 +256,8 @@ pub struct DriftArgs {
     #[command(flatten)]
     pub scratch: ScratchArgs,
     #[command(flatten)]
+    pub initial: InitialArgs,
+    #[command(flatten)]
     pub json: Json,
 }
 
@@ -262,6 +274,8 @@ pub struct VerifyArgs {
     pub verbose: bool,
     #[command(flatten)]
     pub scratch: ScratchArgs,
+    #[command(flatten)]
+    pub initial: InitialArgs,
     #[command(flatten)]
     pub json: Json,
 }
@@ -558,6 +572,8 @@ pub struct StampArgs {
     pub verify: bool,
     #[command(flatten)]
     pub scratch: ScratchArgs,
+    #[command(flatten)]
+    pub initial: InitialArgs,
     #[command(flatten)]
     pub safety: SafetyArgs,
 }

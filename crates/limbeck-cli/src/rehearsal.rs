@@ -1,12 +1,16 @@
 //! Replaying the project's history on a scratch database, for the commands that compare schemas.
 
-use crate::args::ScratchArgs;
+mod sql_file;
+
+pub use sql_file::SqlFile;
+
+use crate::args::{InitialArgs, ScratchArgs};
 use crate::context::{Context, Failure};
 use crate::interrupt::Interrupt;
 use crate::progress::cut;
 use crate::session;
 use crate::streams;
-use crate::workspace::{History, Workspace, graph_failure};
+use crate::workspace::{History, Workspace, graph_failure, script_failure};
 use limbeck_db::{Connection, DatabaseUrl, Environment};
 use limbeck_revision::{Graph, Steps, Target};
 use limbeck_run::{Event, Events, PlannedStep, Rehearsal, RunError, RunFacts, Scratch, ScratchOptions, Settings, plan};
@@ -27,6 +31,8 @@ pub struct Stage<'a> {
     pub args: &'a ScratchArgs,
     /// What the real database has.
     pub live: Catalogue,
+    /// What is run in a scratch database before the first revision.
+    initial: Option<SqlFile>,
     interrupt: Interrupt,
 }
 
@@ -51,6 +57,14 @@ impl<'a> Stage<'a> {
         connection: &mut dyn Connection,
     ) -> Result<Self, Failure> {
         let live = limbeck_db::introspect(connection, &limbeck_run::own_filter(settings)).map_err(|error| Failure::new(error.diagnose()))?;
+        let configured = workspace.project.config().own_option("initial").map_err(script_failure)?;
+        let initial = configured.filter(|path| !path.trim().is_empty()).map(|path| {
+            let path = workspace.project.root().join(path).display().to_string();
+            SqlFile::read(
+                &path,
+                "`initial` in the configuration names what is there before the first revision: a file of SQL",
+            )
+        });
         Ok(Stage {
             context,
             workspace,
@@ -58,8 +72,41 @@ impl<'a> Stage<'a> {
             history,
             args,
             live,
+            initial: initial.transpose()?,
             interrupt: Interrupt::install(connection.cancel_handle()),
         })
+    }
+
+    /// The stage with what `--initial` names in place of what the configuration does.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn beginning_with(mut self, args: &InitialArgs) -> Result<Self, Failure> {
+        if let Some(path) = &args.initial {
+            let hint = "give the SQL of what was there before the first revision, such as the output of `pg_dump --schema-only` from then";
+            self.initial = Some(SqlFile::read(path, hint)?);
+        }
+        Ok(self)
+    }
+
+    /// A scratch database as it is before the first revision.
+    ///
+    /// # Errors
+    /// It may not be made; a statement of the initial file fails.
+    pub fn beginning(&self, prepared: bool) -> Result<Scratch, Failure> {
+        let scratch = self.scratch(prepared)?;
+        let Some(initial) = &self.initial else { return Ok(scratch) };
+        let mut connection = scratch.connect().map_err(|error| Failure::new(error.diagnose()))?;
+        let result = initial.run(self.settings, connection.as_mut(), prepared);
+        drop(connection);
+        match result {
+            Ok(()) => Ok(scratch),
+            Err(refused) if refused.lacks && !prepared && self.has_more_than_usual() => {
+                drop(scratch);
+                self.beginning(true)
+            }
+            Err(refused) => Err(refused.failure),
+        }
     }
 
     /// An empty scratch database. With `prepared` it has the schemas and extensions of the real one.
@@ -93,19 +140,19 @@ impl<'a> Stage<'a> {
         Ok(scratch)
     }
 
-    /// Replays steps from an empty database on; a history that needs what is there already gets it at the second try.
+    /// Replays steps from the beginning on; a history that needs what is there already gets it at the second try.
     ///
     /// # Errors
     /// No scratch database; the user stopped it.
     pub fn replay(&self, steps: &[PlannedStep], wanted: &dyn Fn(usize) -> bool, look: &mut dyn FnMut(usize, Catalogue)) -> Result<Replayed, Failure> {
-        let scratch = self.scratch(false)?;
+        let scratch = self.beginning(false)?;
         let stopped = self.run_on(&scratch, steps, wanted, look).err();
         self.check_interrupt()?;
         if !stopped.as_ref().is_some_and(|error| self.needs_preparation(error)) {
             return Ok(Replayed { scratch, stopped });
         }
         drop(scratch);
-        let scratch = self.scratch(true)?;
+        let scratch = self.beginning(true)?;
         let stopped = self.run_on(&scratch, steps, wanted, look).err();
         self.check_interrupt()?;
         Ok(Replayed { scratch, stopped })
@@ -178,8 +225,10 @@ impl<'a> Stage<'a> {
         found.causes.extend(inner.causes);
         found.notes.extend(inner.notes.into_iter().filter(|note| !note.starts_with("nothing of ")));
         let lacks = sqlstate(error).is_some_and(|state| MISSING.contains(&state.as_str())) || found.causes.iter().any(|cause| cause.contains("no such table"));
-        let hint = if lacks {
-            "a history that counts on tables it did not make has to begin with a revision that makes them"
+        let hint = if lacks && self.initial.is_none() {
+            "a history that counts on tables it did not make needs them told: `--initial FILE.sql`, what was there before the first revision"
+        } else if lacks {
+            "what was there before the first revision is not all in the initial file: add it there"
         } else {
             "`upgrade head` would fail so in every new database: mend the script, or what it needs from outside"
         };
@@ -189,7 +238,12 @@ impl<'a> Stage<'a> {
     /// Whether a history may have failed because the real database has schemas or extensions that it does not make itself.
     pub fn needs_preparation(&self, error: &RunError) -> bool {
         let lacks = sqlstate(error).is_some_and(|state| MISSING.contains(&state.as_str()));
-        lacks && (!self.live.extensions.is_empty() || self.live.schemas.len() > 1)
+        lacks && self.has_more_than_usual()
+    }
+
+    /// Whether the real database has extensions or schemas that a new one has not.
+    fn has_more_than_usual(&self) -> bool {
+        !self.live.extensions.is_empty() || self.live.schemas.len() > 1
     }
 
     /// Ends the command when the user stopped it.
@@ -284,6 +338,11 @@ impl Events for Replaying {
 /// The differences in numbers, for the last line.
 pub fn objects(count: usize) -> String {
     if count == 1 { "1 object".to_owned() } else { format!("{count} objects") }
+}
+
+/// The same as a sentence's end.
+pub fn differ(count: usize) -> String {
+    format!("{} {}", objects(count), if count == 1 { "differs" } else { "differ" })
 }
 
 /// Opens the databases of the project one after the other and calls `work` with each; returns whether all answered yes.

@@ -1,14 +1,18 @@
-//! `adopt`: finds the revision of the history whose schema a database has.
+//! `adopt`: finds the revision of the history whose schema a database has; where there are branches, the revisions.
+
+mod branches;
+mod places;
 
 use super::Outcome;
-use crate::args::{AdoptArgs, SafetyArgs, ScratchArgs, StampArgs};
+use crate::args::{AdoptArgs, InitialArgs, SafetyArgs, ScratchArgs, StampArgs};
 use crate::context::{Context, Failure};
-use crate::rehearsal::{self, Stage, objects};
+use crate::rehearsal::{self, Stage, differ};
 use crate::session;
 use crate::workspace::{GraphErrors, History, Workspace};
+use branches::Witness;
 use limbeck_db::Connection;
 use limbeck_run::Settings;
-use limbeck_schema::catalogue::{Catalogue, Change, Rules, differences};
+use limbeck_schema::catalogue::{Catalogue, Change};
 use limbeck_source::Diagnostic;
 use serde::Serialize;
 use std::process::ExitCode;
@@ -22,6 +26,10 @@ struct Report {
     matches: Vec<Vec<String>>,
     /// Without a match: the nearest one.
     nearest: Option<Nearest>,
+    /// How many places of the history were looked at.
+    looked_at: usize,
+    /// Whether these were all places that it has; branches may have more than can be tried.
+    looked_at_all: bool,
 }
 
 #[derive(Serialize)]
@@ -30,13 +38,21 @@ struct Nearest {
     differences: Vec<Change>,
 }
 
+/// A place of the history that was looked at.
+struct Seen {
+    rows: Vec<String>,
+    /// What the database differs in.
+    changes: Vec<Change>,
+}
+
 /// Runs the command.
 pub fn run(context: &Context, args: &AdoptArgs) -> Outcome {
     let workspace = Workspace::open(context)?;
     let history = workspace.history(context, GraphErrors::Caught)?;
     let mut reports = Vec::new();
     let found = rehearsal::each_database(context, &workspace, |settings, connection| {
-        let report = search(context, &workspace, settings, &history, &args.scratch, connection)?;
+        let stage = Stage::new(context, &workspace, settings, &history, &args.scratch, connection)?.beginning_with(&args.initial)?;
+        let report = search(&stage, connection)?;
         let found = !report.matches.is_empty();
         if !args.json.json {
             show(context, &history, &report, args.stamp);
@@ -84,29 +100,27 @@ pub fn fitting(
     scratch: &ScratchArgs,
     connection: &mut dyn Connection,
 ) -> Result<Vec<Vec<String>>, Failure> {
-    search(context, workspace, settings, history, scratch, connection).map(|report| report.matches)
+    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
+    search(&stage, connection).map(|report| report.matches)
 }
 
-fn search(
-    context: &Context,
-    workspace: &Workspace,
-    settings: &Settings,
-    history: &History,
-    scratch: &ScratchArgs,
-    connection: &mut dyn Connection,
-) -> Result<Report, Failure> {
-    let mut stamped = super::current::rows(context, settings, connection)?;
+fn search(stage: &Stage<'_>, connection: &mut dyn Connection) -> Result<Report, Failure> {
+    let mut stamped = super::current::rows(stage.context, stage.settings, connection)?;
     stamped.sort();
-    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
     let steps = stage.steps_to(&["heads".to_owned()])?;
-    let mut seen: Vec<(usize, Vec<Change>)> = Vec::new();
+    let start = branches::has_branches(stage, &steps).then(|| branches::beginning(stage)).transpose()?;
+    let mut witness = Witness::default();
+    let mut seen: Vec<Seen> = Vec::new();
     let mut look = |at: usize, wanted: Catalogue| {
-        let mut have = stage.live.clone();
-        rehearsal::only_known_schemas(&mut have, &wanted);
-        let changes = differences(&have, &wanted, Rules::default());
         // A second try begins again.
-        seen.retain(|(other, _)| *other != at);
-        seen.push((at, changes));
+        if at == 0 {
+            seen.clear();
+            start.iter().for_each(|start| witness.begin(start));
+        }
+        if start.is_some() {
+            witness.saw(&wanted);
+        }
+        seen.push(branches::compared(stage, &steps[at], &wanted));
     };
     let replayed = stage.replay(&steps, &|_| true, &mut look)?;
     if let Some(error) = &replayed.stopped {
@@ -118,26 +132,31 @@ fn search(
             severity: limbeck_source::Severity::Warning,
             ..*warning
         };
-        crate::streams::show(&warning.note("revisions from there on were not looked at"), context.stderr_style());
+        crate::streams::show(&warning.note("revisions from there on were not looked at"), stage.context.stderr_style());
     }
-    let rows = |at: usize| steps[at].rows_after.clone();
-    let matches = seen
-        .iter()
-        .filter(|(_, changes)| changes.is_empty())
-        .map(|(at, _)| rows(*at))
-        .collect::<Vec<_>>();
+    drop(replayed);
+    let looked_at_all = match &start {
+        Some(start) => branches::look(stage, &steps, start, witness, &mut seen)?,
+        None => true,
+    };
+    let looked_at = seen.len();
+    let (fitting, others): (Vec<Seen>, Vec<Seen>) = seen.into_iter().partition(|seen| seen.changes.is_empty());
+    let matches: Vec<Vec<String>> = fitting.into_iter().map(|seen| seen.rows).collect();
     let nearest = if matches.is_empty() {
-        seen.into_iter()
-            .min_by_key(|(_, changes)| changes.len())
-            .map(|(at, differences)| Nearest { rows: rows(at), differences })
+        others.into_iter().min_by_key(|seen| seen.changes.len())
     } else {
         None
     };
     Ok(Report {
-        database: session::label(settings),
+        database: session::label(stage.settings),
         stamped,
         matches,
-        nearest,
+        nearest: nearest.map(|seen| Nearest {
+            rows: seen.rows,
+            differences: seen.changes,
+        }),
+        looked_at,
+        looked_at_all,
     })
 }
 
@@ -151,13 +170,16 @@ fn show(context: &Context, history: &History, report: &Report, stamping: bool) {
         context.print(&format!("{}{}", rows.join(" "), if rows.len() == 1 { doc(rows) } else { String::new() }));
     }
     match (report.matches.as_slice(), &report.nearest) {
-        ([rows], _) if *rows == report.stamped => {
-            context.message(&format!("{} has the schema of this revision, and its version table says so.", report.database))
-        }
-        ([_], _) if stamping => context.message(&format!("{} has the schema of this revision.", report.database)),
-        ([rows], _) => context.message(&format!(
-            "{} has the schema of this revision. Next: `{program} stamp {}`, or `{program} adopt --stamp`.",
+        ([rows], _) if *rows == report.stamped => context.message(&format!(
+            "{} has the schema of {}, and its version table says so.",
             report.database,
+            these(rows)
+        )),
+        ([rows], _) if stamping => context.message(&format!("{} has the schema of {}.", report.database, these(rows))),
+        ([rows], _) => context.message(&format!(
+            "{} has the schema of {}. Next: `{program} stamp {}`, or `{program} adopt --stamp`.",
+            report.database,
+            these(rows),
             rows.join(" ")
         )),
         ([], Some(nearest)) => {
@@ -165,19 +187,34 @@ fn show(context: &Context, history: &History, report: &Report, stamping: bool) {
                 context.print_raw(&change.text());
             }
             context.message(&format!(
-                "No revision has the schema of {}. The nearest is {}{}: {} differ (above; `+` is what the database has, `-` what the revision gives).",
+                "No revision has the schema of {}. The nearest is {}{}: {} (above; `+` is what the database has, `-` what the revision gives).",
                 report.database,
                 nearest.rows.join(" "),
                 doc(&nearest.rows),
-                objects(nearest.differences.len())
+                differ(nearest.differences.len())
             ));
+            if !report.looked_at_all {
+                context.message(&format!(
+                    "note: the branches of this history can be combined in more ways than can be tried; {} were, those that seemed nearest",
+                    report.looked_at
+                ));
+            }
         }
         ([], None) => context.message("The history has no revisions."),
         (_, _) => context.message(&format!(
-            "{} has the schema of each of these revisions: those after the first change no schema. Stamp the last one whose data changes are in the database.",
-            report.database
+            "{} has the schema of each of these {}. Stamp the last one whose data changes are in the database.",
+            report.database,
+            if report.matches.iter().all(|rows| rows.len() == 1) {
+                "revisions: those after the first change no schema"
+            } else {
+                "(one line each): they differ in revisions that change no schema"
+            }
         )),
     }
+}
+
+fn these(rows: &[String]) -> &'static str {
+    if rows.len() == 1 { "this revision" } else { "these revisions together" }
 }
 
 fn stamp(context: &Context, rows: &[String], report: &Report) -> Outcome {
@@ -191,6 +228,7 @@ fn stamp(context: &Context, rows: &[String], report: &Report) -> Outcome {
         purge: true,
         verify: false,
         scratch: ScratchArgs::default(),
+        initial: InitialArgs::default(),
         safety: SafetyArgs::default(),
     };
     super::stamp::run(context, &args)

@@ -82,6 +82,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         purge: false,
         verify: false,
         scratch: crate::args::ScratchArgs::default(),
+        initial: crate::args::InitialArgs::default(),
         safety: SafetyArgs::default(),
     };
     super::stamp::run(context, &stamp)

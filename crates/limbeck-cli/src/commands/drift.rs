@@ -7,7 +7,7 @@ use super::Outcome;
 use super::migrate::{at, known_rows};
 use crate::args::{DriftArgs, ScratchArgs};
 use crate::context::{Context, Failure};
-use crate::rehearsal::{self, Stage, objects};
+use crate::rehearsal::{self, Stage, differ, objects};
 use crate::session;
 use crate::workspace::{GraphErrors, History, Workspace};
 use limbeck_db::{Connection, DatabaseUrl};
@@ -64,7 +64,7 @@ pub fn compare(
     connection: &mut dyn Connection,
 ) -> Result<Report, Failure> {
     let rows = super::current::rows(context, settings, connection)?;
-    let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?;
+    let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?.beginning_with(&args.initial)?;
     let wanted = match &args.against {
         Some(other) if other.contains("://") => against::database(settings, other)?,
         Some(file) => against::file(&stage, file)?,
@@ -128,8 +128,11 @@ pub fn changes(
     connection: &mut dyn Connection,
     rows: &[String],
 ) -> Result<Vec<Change>, Failure> {
-    let stage = Stage::new(context, workspace, settings, history, scratch, connection)?;
-    let wanted = schema_at(&stage, rows)?;
+    changed(&Stage::new(context, workspace, settings, history, scratch, connection)?, rows)
+}
+
+fn changed(stage: &Stage<'_>, rows: &[String]) -> Result<Vec<Change>, Failure> {
+    let wanted = schema_at(stage, rows)?;
     let mut have = stage.live.clone();
     rehearsal::only_known_schemas(&mut have, &wanted);
     Ok(differences(&have, &wanted, Rules::default()))
@@ -139,16 +142,8 @@ pub fn changes(
 ///
 /// # Errors
 /// It has another one; the differences are shown.
-pub fn prove(
-    context: &Context,
-    workspace: &Workspace,
-    settings: &Settings,
-    history: &History,
-    scratch: &ScratchArgs,
-    connection: &mut dyn Connection,
-    rows: &[String],
-) -> Result<(), Failure> {
-    let changes = changes(context, workspace, settings, history, scratch, connection, rows)?;
+pub fn prove(stage: &Stage<'_>, rows: &[String]) -> Result<(), Failure> {
+    let (context, changes) = (stage.context, changed(stage, rows)?);
     if changes.is_empty() {
         context.message(&format!("Verified: the database has the schema of {}.", at(rows)));
         return Ok(());
@@ -156,12 +151,9 @@ pub fn prove(
     for change in &changes {
         context.print_raw(&change.text());
     }
-    let found = Diagnostic::error(
-        "E0733",
-        format!("the database has not the schema of {}: {} differ", at(rows), objects(changes.len())),
-    )
-    .note("`+` is what the database has, `-` what the history gives; nothing was stamped")
-    .hint(format!("find the revision that fits with `{} adopt`", context.style.program()));
+    let found = Diagnostic::error("E0733", format!("the database has not the schema of {}: {}", at(rows), differ(changes.len())))
+        .note("`+` is what the database has, `-` what the history gives; nothing was stamped")
+        .hint(format!("find the revision that fits with `{} adopt`", context.style.program()));
     Err(Failure::new(found).answer_is_no())
 }
 
@@ -209,6 +201,6 @@ fn show_against(context: &Context, report: &Report) {
     }
     context.message(&match report.changes.len() {
         0 => format!("No drift: {database} has the schema of {against}."),
-        number => format!("Drift: {} differ. `+` is what {database} has, `-` what {against} has.", objects(number)),
+        number => format!("Drift: {}. `+` is what {database} has, `-` what {against} has.", differ(number)),
     });
 }

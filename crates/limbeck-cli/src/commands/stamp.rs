@@ -7,6 +7,7 @@ use crate::context::{Context, Failure};
 use crate::guarded::Guarded;
 use crate::health::{Recorder, Tee};
 use crate::progress::Progress;
+use crate::rehearsal::Stage;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
 use limbeck_python::{Engine, ScriptError};
@@ -74,7 +75,8 @@ fn recorded(
         let steps = history.graph.stamp(&rows, targets).map_err(|error| graph_failure(&error))?;
         let steps = crate::rehearsal::planned(&history.graph, &rows, &steps)?;
         let wanted = steps.last().map_or(rows, |step| step.rows_after.clone());
-        super::drift::prove(context, workspace, settings, &history, &args.scratch, connection.as_mut(), &wanted)?;
+        let stage = Stage::new(context, workspace, settings, &history, &args.scratch, connection.as_mut())?.beginning_with(&args.initial)?;
+        super::drift::prove(&stage, &wanted)?;
     }
     let mut events = Tee::new(&mut progress, recorder);
     let mut guarded = Guarded::new(context, settings, safety, connection.as_mut(), "stamp", &mut events)?;

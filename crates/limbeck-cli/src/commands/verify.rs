@@ -52,7 +52,7 @@ pub fn run(context: &Context, args: &VerifyArgs) -> Outcome {
     let started = Instant::now();
     let mut verdicts = Vec::new();
     rehearsal::each_database(context, &workspace, |settings, connection| {
-        let stage = Stage::new(context, &workspace, settings, &history, &args.scratch, connection)?;
+        let stage = Stage::new(context, &workspace, settings, &history, &args.scratch, connection)?.beginning_with(&args.initial)?;
         let chosen = chosen(&history, args)?;
         verdicts.extend(Walk::new(&stage, chosen)?.go(&mut |verdict| {
             if !args.json.json {
@@ -195,7 +195,7 @@ impl<'a, 'b> Walk<'a, 'b> {
         let (mut from, mut is_up) = (0, false);
         let mut rows: Vec<String> = Vec::new();
         let mut prepared = false;
-        let mut scratch = self.stage.scratch(prepared)?;
+        let mut scratch = self.stage.beginning(prepared)?;
         loop {
             let (steps, parts) = self.steps(from, is_up);
             let steps = planned(graph, &rows, &steps)?;
@@ -231,7 +231,7 @@ impl<'a, 'b> Walk<'a, 'b> {
             let finding = match part {
                 Part::Up | Part::First if !prepared && self.stage.needs_preparation(&error) => {
                     prepared = true;
-                    scratch = self.stage.scratch(prepared)?;
+                    scratch = self.stage.beginning(prepared)?;
                     (from, is_up, rows) = (0, false, Vec::new());
                     seen.borrow_mut().verdicts.clear();
                     continue;
@@ -249,7 +249,7 @@ impl<'a, 'b> Walk<'a, 'b> {
             self.say(&mut seen.borrow_mut(), number, finding, &mut **tell.borrow_mut());
             // On with a database that is as if the revision had only gone up.
             drop(scratch);
-            scratch = self.stage.scratch(prepared)?;
+            scratch = self.stage.beginning(prepared)?;
             let way: Vec<Step> = self.order[..=number].iter().map(|at| Step::Upgrade(*at)).collect();
             let way = planned(graph, &[], &Steps { steps: way, warning: None })?;
             self.stage.check_interrupt()?;

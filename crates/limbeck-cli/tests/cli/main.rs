@@ -1,5 +1,6 @@
 //! The binary as a user meets it: exit codes, stdout, stderr, and what is left in the database. One test binary, one file per theme.
 
+mod adopt;
 mod autogenerate;
 mod backup;
 mod bad_input;

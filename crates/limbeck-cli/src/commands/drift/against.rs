@@ -1,12 +1,12 @@
 //! Other things than the history to compare a database with.
 
 use crate::context::Failure;
-use crate::rehearsal::Stage;
+use crate::rehearsal::{SqlFile, Stage};
 use crate::session;
 use limbeck_db::{Connection, DatabaseUrl, Environment};
 use limbeck_run::{Scratch, Settings};
 use limbeck_schema::catalogue::Catalogue;
-use limbeck_source::{Diagnose, Diagnostic, Location};
+use limbeck_source::{Diagnose, Diagnostic};
 
 /// The schema of another database.
 ///
@@ -46,27 +46,10 @@ pub fn file(stage: &Stage<'_>, path: &str) -> Result<Catalogue, Failure> {
 /// # Errors
 /// The file cannot be read; a statement fails.
 pub fn load(stage: &Stage<'_>, path: &str) -> Result<Scratch, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        let found = Diagnostic::error("E0108", format!("the file `{path}` cannot be read")).caused_by(&error);
-        Failure::new(found.hint("give a file of SQL, or the URL of a database"))
-    })?;
+    let file = SqlFile::read(path, "give a file of SQL, or the URL of a database")?;
     let scratch = stage.scratch(false)?;
     let mut connection = scratch.connect().map_err(|error| Failure::new(error.diagnose()))?;
-    // psql's own commands, which pg_dump writes (`\\restrict`), ask the server for nothing. Blank lines in their place keep the numbers.
-    let text: String = text
-        .lines()
-        .map(|line| if line.starts_with('\\') { "\n".to_owned() } else { format!("{line}\n") })
-        .collect();
-    for range in limbeck_sql::split(limbeck_run::flavour(stage.settings.dialect), &text) {
-        let statement = &text[range.clone()];
-        if let Err(error) = connection.execute_batch(statement) {
-            let start = range.start + statement.len() - statement.trim_start().len();
-            let line = text[..start].bytes().filter(|byte| *byte == b'\n').count() + 1;
-            let mut found = Diagnostic::error("E0731", format!("a statement of `{path}` fails in an empty database")).cause(error.to_string());
-            found = found.at(Location::new(path, u32::try_from(line).unwrap_or_default(), 1));
-            return Err(Failure::new(found.note("the real database was only read")));
-        }
-    }
+    file.run(stage.settings, connection.as_mut(), false).map_err(|refused| refused.failure)?;
     drop(connection);
     Ok(scratch)
 }

@@ -173,6 +173,7 @@ fn drifted(context: &Context, workspace: &Workspace, settings: &Settings, histor
         all_schemas: false,
         column_order: false,
         scratch: args.scratch.clone(),
+        initial: crate::args::InitialArgs::default(),
         json: Json { json: false },
     };
     match drift::compare(context, workspace, settings, history, &wanted, connection) {
