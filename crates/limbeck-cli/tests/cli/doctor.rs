@@ -482,3 +482,21 @@ fn several_databases_have_a_part_each() {
     let ran = project.run(&["doctor", "--fix", "--yes"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
 }
+
+#[test]
+fn hundreds_of_pending_revisions_are_looked_at_when_asked_for() {
+    let project = applied();
+    let mut down = "bbbb33334444".to_owned();
+    for number in 0..501 {
+        let id = format!("cc{number:010}");
+        project.revision(&id, Some(&down), &nothing(&id));
+        down = id;
+    }
+    let found = report(project.run(&["doctor", "--json"]), 0);
+    let detail = one(&found, "pending-scripts")["detail"].as_str().unwrap_or_default().to_owned();
+    assert!(detail.starts_with("501 revisions are pending") && detail.contains("--deep"), "{detail}");
+    assert_eq!(
+        status(&report(project.run(&["doctor", "--json", "--only", "pending-scripts"]), 0), "pending-scripts"),
+        "fine"
+    );
+}

@@ -51,6 +51,9 @@ const SERVERS_ONLY: [&str; 5] = [
 /// A transaction that has been open for longer is told of.
 const OLD: Duration = Duration::from_secs(60);
 
+/// More pending revisions than that are only looked at when asked for.
+const MANY_PENDING: usize = 500;
+
 /// What was seen of a database, for the checks of the project.
 #[derive(Default)]
 pub struct Seen {
@@ -186,6 +189,11 @@ impl Case<'_> {
                 &names,
                 &Answer::Skipped("what is pending is not known, as the version is not (see above)".into()),
             );
+        }
+        let count = limbeck::pending(&history.graph, rows).map_or(0, |pending| pending.len());
+        if count > MANY_PENDING && !found.choice.deep && !names.iter().any(|name| found.choice.names(name)) {
+            let why = format!("{count} revisions are pending, and looking ahead at more than {MANY_PENDING} takes long: `--deep` does it");
+            return found.add_all(&names, &Answer::Skipped(why));
         }
         let case = pending::Case {
             context: self.context,
