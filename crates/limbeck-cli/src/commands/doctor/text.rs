@@ -113,19 +113,23 @@ pub fn of(context: &Context, report: &Report) -> String {
     out
 }
 
-/// How many checks in a row say the same of the same database.
+/// How many checks of one kind in a row say the same of the same database.
 fn alike(checks: &[Outcome]) -> usize {
     let first = &checks[0];
     checks
         .iter()
-        .take_while(|other| other.answer == first.answer && other.database == first.database)
+        .take_while(|other| other.answer == first.answer && other.database == first.database && kind(other) == kind(first))
         .count()
 }
 
 /// `pending (10 checks)`.
 fn together(checks: &[Outcome]) -> String {
-    let word = checks[0].check.title.split(' ').next().unwrap_or_default();
-    format!("{word} ({})", count(checks.len(), "check"))
+    format!("{} ({})", kind(&checks[0]), count(checks.len(), "check"))
+}
+
+/// The first word of a check's title: `pending` of `pending drops`.
+fn kind(outcome: &Outcome) -> &str {
+    outcome.check.title.split(' ').next().unwrap_or_default()
 }
 
 fn databases(report: &Report) -> usize {
