@@ -32,6 +32,8 @@ pub fn sentences(step: &Step) -> Vec<String> {
             Operation::RenameTable { from, to } => format!("Table {from} is called {to} in the model"),
             operation => format!("{} differs", crate::lower::subject(operation)),
         }],
+        // What only undoes is told with what it undoes.
+        Step::Sql { about, .. } if about.is_empty() => Vec::new(),
         Step::Sql { about, .. } => vec![about.clone()],
         Step::Text(_) | Step::Note(_) => Vec::new(),
     }
@@ -142,6 +144,7 @@ pub fn tuples<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
                 out.extend(changes.map(|change| change_tuple(&modify.table, change)));
             }
             Step::Other { operation, .. } => out.push(format!("('other', {})", repr(&crate::lower::subject(operation)))),
+            Step::Sql { about, .. } if about.is_empty() => {}
             Step::Sql { about, .. } => out.push(format!("('other', {})", repr(about))),
             Step::Text(_) | Step::Note(_) => {}
         }

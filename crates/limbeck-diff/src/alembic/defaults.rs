@@ -244,8 +244,17 @@ fn differs_as_kept(at: &mut Comparison<'_>, pair: &Pair<'_>, have: &str, wanted:
         return Ok(false);
     }
     let type_ = type_sql(DialectName::Postgresql, &pair.have.type_)?;
-    let kept = at.hooks.default_as_kept(&type_, &wanted)?;
-    Ok(kept.is_some_and(|kept| kept != have))
+    match at.hooks.default_as_kept(&type_, &wanted)? {
+        Some(kept) => Ok(kept != have),
+        // Perhaps one that only the new type takes, such as a new value of an enum.
+        None => Ok(is_text && is_other_literal(have, &wanted)),
+    }
+}
+
+/// Whether a default is a literal that says something else than the wanted one, which is in quotes.
+fn is_other_literal(have: &str, wanted: &str) -> bool {
+    let is_number = have.parse::<f64>().is_ok();
+    (is_number && have != wanted.trim_matches('\'')) || (have.starts_with('\'') && !have.starts_with(wanted))
 }
 
 fn is_number(type_: &ColumnType) -> bool {

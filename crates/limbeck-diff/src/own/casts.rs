@@ -1,28 +1,29 @@
-//! Type changes that need to be told how: PostgreSQL casts from one kind of type to another only when asked, and no default along with its column.
+//! Type changes that need to be told how: PostgreSQL casts from one kind of type to another only when asked, and casts no default along. Identities, which are
+//! defaults to Alembic, do not replace one either.
 
 use crate::{Alteration, Result, Step, TableChange};
 use limbeck_dialect::{DialectName, quote_ident, same_affinity, type_sql};
-use limbeck_schema::{ColumnType, ServerDefault};
+use limbeck_schema::{ColumnType, ServerDefault, Table, TableName};
 
-/// Adds `postgresql_using` to changes of a column's type to one of another kind, in both directions; a default is away meanwhile.
+/// Adds `postgresql_using` to changes of a column's type to one of another kind, in both directions, and takes defaults away meanwhile. Takes a default away
+/// before an identity comes, and the other way round.
 ///
 /// # Errors
 /// A type has no name in the dialect.
-pub fn with_casts(steps: &mut [Step], dialect: DialectName) -> Result<()> {
+pub fn with_casts(steps: &mut [Step], wanted: &[Table], dialect: DialectName) -> Result<()> {
     if dialect != DialectName::Postgresql {
         return Ok(());
     }
     for step in steps {
         let Step::Modify(modify) = step else { continue };
         let mut changes = Vec::with_capacity(modify.changes.len());
-        for mut change in std::mem::take(&mut modify.changes) {
-            if let TableChange::AlterColumn(alteration) = &mut change
-                && cast(alteration, dialect)?
-                && let Some(parts) = around_default(alteration)
-            {
-                changes.extend(parts.into_iter().map(|part| TableChange::AlterColumn(Box::new(part))));
-            } else {
-                changes.push(change);
+        for change in std::mem::take(&mut modify.changes) {
+            match change {
+                TableChange::AlterColumn(alteration) => {
+                    let parts = parted(*alteration, &modify.table, wanted, dialect)?;
+                    changes.extend(parts.into_iter().map(|part| TableChange::AlterColumn(Box::new(part))));
+                }
+                other => changes.push(other),
             }
         }
         modify.changes = changes;
@@ -30,7 +31,50 @@ pub fn with_casts(steps: &mut [Step], dialect: DialectName) -> Result<()> {
     Ok(())
 }
 
-/// Says how the values are taken over; returns whether that has to be said.
+/// An alteration as those that PostgreSQL can make one after the other.
+fn parted(mut alteration: Alteration, table: &TableName, wanted: &[Table], dialect: DialectName) -> Result<Vec<Alteration>> {
+    let is_cast = cast(&mut alteration, dialect)?;
+    let old = alteration.existing_default.clone().flatten();
+    let new = match &alteration.default {
+        Some(new) => new.clone(),
+        // It stays as it is, but for the type.
+        None if is_cast => {
+            let column = wanted
+                .iter()
+                .find(|other| other.name == *table)
+                .and_then(|table| table.column(alteration.column.as_str()));
+            column.and_then(|column| column.server_default.clone())
+        }
+        None => return Ok(vec![alteration]),
+    };
+    let identity = |default: &Option<ServerDefault>| matches!(default, Some(ServerDefault::Identity(_)));
+    let is_exchange = old.is_some() && new.is_some() && identity(&old) != identity(&new);
+    if !is_exchange && !(is_cast && (old.is_some() || new.is_some())) {
+        return Ok(vec![alteration]);
+    }
+    let of_default = |from: &Option<ServerDefault>, to: &Option<ServerDefault>| {
+        let mut part = Alteration::new(alteration.column.clone());
+        part.existing_default = Some(from.clone());
+        part.default = Some(to.clone());
+        part
+    };
+    let first = old.is_some().then(|| Alteration {
+        existing_type: alteration.existing_type.clone(),
+        existing_nullable: alteration.existing_nullable,
+        ..of_default(&old, &None)
+    });
+    let last = new.is_some().then(|| Alteration {
+        existing_type: alteration.type_.clone().or_else(|| alteration.existing_type.clone()),
+        existing_nullable: alteration.nullable.or(alteration.existing_nullable),
+        ..of_default(&None, &new)
+    });
+    alteration.existing_default = None;
+    alteration.default = None;
+    let rest = alteration.changes().then_some(alteration);
+    Ok([first, rest, last].into_iter().flatten().collect())
+}
+
+/// Adds the cast to a change of type that needs one.
 fn cast(alteration: &mut Alteration, dialect: DialectName) -> Result<bool> {
     let (Some(from), Some(to)) = (&alteration.existing_type, &alteration.type_) else {
         return Ok(false);
@@ -44,46 +88,6 @@ fn cast(alteration: &mut Alteration, dialect: DialectName) -> Result<bool> {
     alteration.using = Some(there);
     alteration.using_back = Some(back);
     Ok(true)
-}
-
-/// The default away, the type, the default that is wanted; nothing where no default is in the way, in either direction.
-fn around_default(alteration: &Alteration) -> Option<Vec<Alteration>> {
-    let plain = |default: &ServerDefault| matches!(default, ServerDefault::Text(_) | ServerDefault::Reflected(_) | ServerDefault::Expr(_));
-    let have = alteration.existing_default.clone().flatten();
-    let wanted = match &alteration.default {
-        Some(default) => default.clone(),
-        None => have.clone(),
-    };
-    if have.is_none() && wanted.is_none() || !have.iter().chain(&wanted).all(plain) {
-        return None;
-    }
-    let state = |type_: &Option<crate::Sided<ColumnType>>| Alteration {
-        existing_type: type_.clone(),
-        existing_nullable: alteration.existing_nullable,
-        ..Alteration::new(alteration.column.clone())
-    };
-    let mut parts = Vec::new();
-    if have.is_some() {
-        parts.push(Alteration {
-            existing_default: Some(have),
-            default: Some(None),
-            ..state(&alteration.existing_type)
-        });
-    }
-    parts.push(Alteration {
-        existing_default: None,
-        default: None,
-        ..alteration.clone()
-    });
-    if wanted.is_some() {
-        parts.push(Alteration {
-            existing_default: Some(None),
-            default: Some(wanted),
-            existing_nullable: alteration.nullable.or(alteration.existing_nullable),
-            ..state(&alteration.type_)
-        });
-    }
-    Some(parts)
 }
 
 #[cfg(test)]
@@ -103,7 +107,7 @@ mod tests {
             table: TableName::new("t"),
             changes: vec![TableChange::AlterColumn(Box::new(alteration))],
         })];
-        with_casts(&mut steps, DialectName::Postgresql).unwrap();
+        with_casts(&mut steps, &[], DialectName::Postgresql).unwrap();
         let sql = |steps: &[Step]| crate::statements(DialectName::Postgresql, steps, false).unwrap();
         assert_eq!(
             sql(&steps),

@@ -2,7 +2,7 @@
 //! PostgreSQL has no word for it, the type exchanged.
 
 use crate::{Sided, Step, TableChange};
-use limbeck_dialect::{DialectName, quote_ident};
+use limbeck_dialect::{DialectName, expression_sql, quote_ident};
 use limbeck_schema::{Column, ColumnType, EnumType, Ident, ServerDefault, Table, TableName};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,9 +66,13 @@ impl Enums<'_> {
 
     /// The columns of the database that have a type.
     fn users(&self, key: &Key) -> Vec<(&TableName, &Column)> {
+        self.users_in(self.have_tables, key, false)
+    }
+
+    fn users_in<'t>(&self, tables: &'t [Table], key: &Key, models: bool) -> Vec<(&'t TableName, &'t Column)> {
         let mut out = Vec::new();
-        for table in self.have_tables {
-            let of_type = |column: &&Column| enum_of(&column.type_).and_then(|found| self.key(found, None)).as_ref() == Some(key);
+        for table in tables {
+            let of_type = |column: &&Column| enum_of(&column.type_).and_then(|found| self.key(found, models.then_some(&table.name))).as_ref() == Some(key);
             out.extend(table.columns.iter().filter(of_type).map(|column| (&table.name, column)));
         }
         out
@@ -88,16 +92,19 @@ impl Enums<'_> {
 pub fn with_enums(steps: Vec<Step>, enums: Enums<'_>) -> (Vec<Step>, BTreeSet<(TableName, String)>) {
     let wanted = enums.wanted();
     let have: BTreeMap<Key, &EnumType> = enums.have.iter().filter_map(|found| Some((enums.key(found, None)?, found))).collect();
-    let mut first = Vec::new();
+    let (mut first, mut last) = (Vec::new(), Vec::new());
     for (key, values) in &wanted {
         match have.get(key) {
             None => first.push(created(&enums, key, values)),
-            Some(found) if found.values != *values => first.push(changed(&enums, key, &found.values, values)),
+            Some(found) if found.values != *values => {
+                let (before, after) = changed(&enums, key, &found.values, values);
+                first.push(before);
+                last.extend(after);
+            }
             Some(_) => {}
         }
     }
     let gone = gone(&steps);
-    let mut last = Vec::new();
     for (key, found) in have.iter().filter(|(key, _)| !wanted.contains_key(*key)) {
         let users = enums.users(key);
         let all_gone = users
@@ -170,21 +177,29 @@ fn turned(step: Step) -> Step {
     }
 }
 
-fn changed(enums: &Enums<'_>, key: &Key, have: &[String], wanted: &[String]) -> Step {
+/// What comes before the tables' changes, and what after them. A type is exchanged before they change in either direction, since they count on its new
+/// values (in a default, say).
+fn changed(enums: &Enums<'_>, key: &Key, have: &[String], wanted: &[String]) -> (Step, Option<Step>) {
     let name = enums.sql_name(key);
     let mut rest = wanted.iter();
     let only_added = have.iter().all(|value| rest.any(|other| other == value));
-    let up = if only_added {
-        added(&name, have, wanted)
-    } else {
-        exchanged(enums, key, wanted)
-    };
     let list = |values: &[String]| values.join(", ");
-    Step::Sql {
-        about: format!("Type {name} is ({}) in the database but ({}) in the model", list(have), list(wanted)),
-        up,
-        down: exchanged(enums, key, have),
+    let about = format!("Type {name} is ({}) in the database but ({}) in the model", list(have), list(wanted));
+    if only_added {
+        let (up, down) = (added(&name, have, wanted), exchanged(enums, key, have, &enums.users(key)));
+        return (Step::Sql { about, up, down }, None);
     }
+    let before = Step::Sql {
+        about,
+        up: exchanged(enums, key, wanted, &enums.users(key)),
+        down: Vec::new(),
+    };
+    let after = Step::Sql {
+        about: String::new(),
+        up: Vec::new(),
+        down: exchanged(enums, key, have, &enums.users_in(enums.wanted_tables, key, true)),
+    };
+    (before, Some(after))
 }
 
 /// `ALTER TYPE … ADD VALUE` for each new value, in its place.
@@ -205,8 +220,9 @@ fn added(name: &str, have: &[String], wanted: &[String]) -> Vec<String> {
     out
 }
 
-/// A type of that name with other values, taken over by every column; a row with a value that is no more stops it.
-fn exchanged(enums: &Enums<'_>, key: &Key, values: &[String]) -> Vec<String> {
+/// A type of that name with other values, taken over by every column; a row with a value that is no more stops it. A default that is no more is left to the
+/// step that gives the column another.
+fn exchanged(enums: &Enums<'_>, key: &Key, values: &[String], users: &[(&TableName, &Column)]) -> Vec<String> {
     let quoted = |name: &str| quote_ident(DialectName::Postgresql, &Ident::new(name));
     let name = enums.sql_name(key);
     let old = (key.0.clone(), format!("{}__old", key.1));
@@ -214,7 +230,7 @@ fn exchanged(enums: &Enums<'_>, key: &Key, values: &[String]) -> Vec<String> {
         format!("ALTER TYPE {name} RENAME TO {}", quoted(&old.1)),
         format!("CREATE TYPE {name} AS ENUM ({})", values_sql(values)),
     ];
-    for (table, column) in enums.users(key) {
+    for (table, column) in users {
         let at = match &table.schema {
             Some(schema) => format!(
                 "ALTER TABLE {}.{} ALTER COLUMN {}",
@@ -226,9 +242,12 @@ fn exchanged(enums: &Enums<'_>, key: &Key, values: &[String]) -> Vec<String> {
         };
         let list = if matches!(column.type_, ColumnType::Array { .. }) { "[]" } else { "" };
         let default = match &column.server_default {
-            Some(ServerDefault::Reflected(sql)) => Some(sql),
+            Some(ServerDefault::Reflected(sql)) => Some(sql.clone()),
+            Some(ServerDefault::Text(text)) => Some(format!("{}::{name}{list}", literal(text))),
+            Some(ServerDefault::Expr(expr)) => expression_sql(DialectName::Postgresql, expr).ok(),
             _ => None,
         };
+        let kept = |default: &String| value_of(default).is_none_or(|value| !list.is_empty() || values.contains(&value));
         if default.is_some() {
             out.push(format!("{at} DROP DEFAULT"));
         }
@@ -236,12 +255,19 @@ fn exchanged(enums: &Enums<'_>, key: &Key, values: &[String]) -> Vec<String> {
             "{at} TYPE {name}{list} USING {}::text{list}::{name}{list}",
             quoted(column.name.as_str())
         ));
-        if let Some(default) = default {
+        if let Some(default) = default.filter(kept) {
             out.push(format!("{at} SET DEFAULT {default}"));
         }
     }
     out.push(format!("DROP TYPE {}", enums.sql_name(&old)));
     out
+}
+
+/// The value that a default begins with.
+fn value_of(default: &str) -> Option<String> {
+    let rest = default.strip_prefix('\'')?;
+    let end = rest.rfind('\'')?;
+    Some(rest[..end].replace("''", "'"))
 }
 
 /// Types are steps of their own: no table or column brings one along.
@@ -317,7 +343,10 @@ mod tests {
             default_schema: Some("public"),
         };
         let (steps, _) = with_enums(Vec::new(), enums);
-        let [Step::Sql { up, .. }] = steps.as_slice() else { panic!("{steps:?}") };
+        let [Step::Sql { up, .. }, Step::Sql { down, .. }] = steps.as_slice() else {
+            panic!("{steps:?}")
+        };
+        assert_eq!(down[1], "CREATE TYPE mood AS ENUM ('sad', 'ok')");
         assert_eq!(
             up,
             &[

@@ -21,7 +21,7 @@ impl Random {
         usize::try_from((self.0 >> 33) % limit.max(1) as u64).expect("a small number")
     }
 
-    fn chance(&mut self, of: usize) -> bool {
+    pub fn chance(&mut self, of: usize) -> bool {
         self.below(of) == 0
     }
 }

@@ -3,6 +3,7 @@
 use limbeck_db::{Connection, DatabaseUrl, Environment, Filter, connect};
 use limbeck_dialect::{Catalog, Context, DialectName, Memo, Result, compile};
 use limbeck_diff::alembic::{self, Changes, Options, Toggle};
+use limbeck_diff::own::{self, Enums, Rename};
 use limbeck_diff::{Step, operations};
 use limbeck_ops::{Inspect, Inspected};
 use limbeck_schema::catalogue::Catalogue;
@@ -10,6 +11,8 @@ use limbeck_schema::{NamingConvention, ServerDefault, Table, TableName};
 
 pub struct Place {
     pub dialect: DialectName,
+    /// How defaults are compared.
+    pub defaults: Toggle,
     connection: Box<dyn Connection>,
 }
 
@@ -46,6 +49,7 @@ impl Place {
     pub fn sqlite() -> Self {
         Place {
             dialect: DialectName::Sqlite,
+            defaults: Toggle::On,
             connection: open("sqlite://"),
         }
     }
@@ -53,6 +57,7 @@ impl Place {
     pub fn postgresql(url: &str) -> Self {
         Place {
             dialect: DialectName::Postgresql,
+            defaults: Toggle::On,
             connection: open(url),
         }
     }
@@ -70,8 +75,45 @@ impl Place {
 
     pub fn compare(&mut self, wanted: &[Table]) -> Changes {
         let have = self.tables();
+        let mut changes = self.compared(&have, wanted);
+        if self.dialect != DialectName::Sqlite {
+            changes.steps = limbeck_diff::arranged(changes.steps);
+        }
+        changes
+    }
+
+    /// The steps under Limbeck's own name, put together as limbeck-cli does it.
+    pub fn compare_own(&mut self, wanted: &[Table], renames: &[Rename]) -> Vec<Step> {
+        let mut have = self.tables();
+        let mut all = own::rename(&mut have, renames).expect("what is to be renamed is there");
+        let mut steps = self.compared(&have, wanted).steps;
+        own::with_casts(&mut steps, wanted, self.dialect).expect("types have names");
+        if self.dialect == DialectName::Postgresql {
+            steps = limbeck_diff::arranged(steps);
+            own::with_computed(&mut steps, &have, wanted);
+        }
+        own::with_constraints(&mut steps, &have, self.dialect);
+        if self.dialect == DialectName::Postgresql
+            && let Inspected::Enums(types) = self
+                .connection
+                .inspect(&Inspect::Enums { schema: Some("*".into()) })
+                .expect("the enums can be read")
+        {
+            let enums = Enums {
+                have: &types,
+                have_tables: &have,
+                wanted_tables: wanted,
+                default_schema: Some("public"),
+            };
+            steps = own::with_enums(steps, enums).0;
+        }
+        all.append(&mut steps);
+        all
+    }
+
+    fn compared(&mut self, have: &[Table], wanted: &[Table]) -> Changes {
         let mut options = Options::new(self.dialect);
-        options.compare_server_default = Toggle::On;
+        options.compare_server_default = self.defaults;
         options.default_schema = Some(if self.dialect == DialectName::Sqlite { "main" } else { "public" }.to_owned());
         options.strict = true;
         struct Server<'a>(&'a mut dyn Connection);
@@ -80,12 +122,20 @@ impl Place {
                 let answer = self.0.query(&format!("SELECT {have} = {wanted}"), &[])?;
                 Ok(answer.rows[0][0] == limbeck_expr::Literal::Bool(true))
             }
+
+            fn default_as_kept(&mut self, type_: &str, default: &str) -> limbeck_diff::Result<Option<String>> {
+                self.0.begin()?;
+                let created = self.0.execute_batch(&format!("CREATE TEMP TABLE kept (a {type_} DEFAULT {default})"));
+                let sql = "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'pg_temp.kept'::regclass";
+                let kept = created.and_then(|_| self.0.query(sql, &[]));
+                self.0.rollback()?;
+                Ok(kept.ok().and_then(|answer| match &answer.rows.first()?[0] {
+                    limbeck_expr::Literal::Text(text) => Some(text.clone()),
+                    _ => None,
+                }))
+            }
         }
-        let mut changes = alembic::compare(&have, wanted, &options, &mut Server(self.connection.as_mut())).expect("the schemas can be compared");
-        if self.dialect != DialectName::Sqlite {
-            changes.steps = limbeck_diff::arranged(changes.steps);
-        }
-        changes
+        alembic::compare(have, wanted, &options, &mut Server(self.connection.as_mut())).expect("the schemas can be compared")
     }
 
     /// Runs steps as a revision does, in one transaction.
@@ -111,6 +161,11 @@ impl Place {
                         steps.iter().flat_map(limbeck_diff::words::sentences).collect::<Vec<_>>()
                     );
                 }
+                // A run commits a new value where it is used at once.
+                if statement.sql.contains(" ADD VALUE ") {
+                    self.connection.commit().expect("the value is kept");
+                    self.connection.begin().expect("another transaction");
+                }
             }
         }
         self.connection.commit().expect("the steps are kept");
@@ -118,6 +173,14 @@ impl Place {
 
     pub fn catalogue(&mut self) -> Catalogue {
         self.connection.catalogue(&Filter::default()).expect("the catalogue can be read")
+    }
+
+    /// Drops everything after a failure.
+    pub fn give_up(&mut self) {
+        if self.dialect != DialectName::Sqlite {
+            let _ = self.connection.rollback();
+        }
+        self.clear();
     }
 
     /// Drops everything.

@@ -55,7 +55,7 @@ pub fn improved(
     let mut steps = steps;
     let mut places = Places::new();
     let hints = candidates(&steps, sides.dialect);
-    with_casts(&mut steps, sides.dialect)?;
+    with_casts(&mut steps, sides.wanted, sides.dialect)?;
     if sides.dialect == DialectName::Postgresql {
         steps = arranged(steps);
         with_computed(&mut steps, sides.have, sides.wanted);
