@@ -14,8 +14,8 @@
 //! # }
 //! ```
 //!
-//! [`gate`] runs on any async runtime or none (the work is done on a thread of the crate `blocking`), [`gate_blocking`] needs none; [`Gate`] takes options. For
-//! whoever has a graph and version rows already, [`judge`] is the pure part, and [`look`] the part with a connection.
+//! [`gate()`] runs on any async runtime or none (the work is done on a thread of the crate `blocking`), [`gate_blocking`] needs none; [`Gate`] takes options. For
+//! whoever has a graph and version rows already, [`judge()`] is the pure part, and [`look()`] the part with a connection.
 //! *Absent: printing, the health log, applying anything; the command `gate` does these.*
 
 mod error;

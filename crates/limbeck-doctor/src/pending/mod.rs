@@ -1,7 +1,7 @@
 //! The checks that look ahead: what would make a pending revision fail, asked of the live PostgreSQL database without writing anything.
 //!
 //! [`look`] walks over what pending scripts would do (`RecordedRevision`, made by running them against a host that only writes down), statement by statement. Each
-//! check has a file with a function that looks at one change; [`Future`](future) says what earlier statements will have made of the tables by then. Where that
+//! check has a file with a function that looks at one change; `future` says what earlier statements will have made of the tables by then. Where that
 //! cannot be said, the answer is that nobody can know, never that it is fine or a problem.
 
 mod ask;
