@@ -30,7 +30,7 @@ impl ResolvedColumn {
 
     /// The sequence, unless the database has no need of it.
     pub fn required_sequence(&self) -> Option<&Sequence> {
-        self.column.sequence.as_ref().filter(|sequence| !sequence.optional)
+        self.column.sequence.as_deref().filter(|sequence| !sequence.optional)
     }
 }
 
@@ -251,8 +251,8 @@ fn settle_foreign_key(key: &ForeignKey, table: &TableName, naming: &NamingConven
 fn settled_column(column: &Column, table: &TableName, naming: &NamingConvention) -> Result<Column> {
     let mut out = column.clone();
     match out.server_default.take() {
-        Some(ServerDefault::Identity(identity)) => out.identity = Some(identity),
-        Some(ServerDefault::Computed(computed)) => out.computed = Some(computed),
+        Some(ServerDefault::Identity(identity)) => out.identity = Some(Box::new(identity)),
+        Some(ServerDefault::Computed(computed)) => out.computed = Some(Box::new(computed)),
         other => out.server_default = other,
     }
     inherit_schema(&mut out.type_, table.schema.as_ref());

@@ -99,13 +99,13 @@ pub struct Column {
     /// Whether a Python-side `default=` was given (it ends automatic increment, nothing else).
     #[serde(default)]
     pub has_client_default: bool,
-    /// `Sequence(...)` in the column.
+    /// `Sequence(...)` in the column. In a box, as the others that few columns have: models and database together hold many columns.
     #[serde(default)]
-    pub sequence: Option<Sequence>,
+    pub sequence: Option<Box<Sequence>>,
     #[serde(default)]
-    pub identity: Option<Identity>,
+    pub identity: Option<Box<Identity>>,
     #[serde(default)]
-    pub computed: Option<Computed>,
+    pub computed: Option<Box<Computed>>,
     #[serde(default)]
     pub comment: Option<String>,
     /// `sa.ForeignKey(...)` in the column; each has exactly this column.

@@ -157,10 +157,10 @@ fn column(row: &[Literal], found: &Found) -> Option<(Column, i64)> {
             .find(|(of, _)| of == name)
             .map(|(_, sql)| sql.as_str())
             .unwrap_or_default();
-        column.computed = Some(Computed {
+        column.computed = Some(Box::new(Computed {
             expr: sql_text(expression),
             persisted: Some(hidden == 3),
-        });
+        }));
     }
     Some((column, number(position)))
 }

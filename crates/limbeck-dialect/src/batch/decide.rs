@@ -36,6 +36,6 @@ fn can_be_added(column: &Column) -> bool {
     match &column.server_default {
         Some(ServerDefault::Expr(_)) => false,
         Some(ServerDefault::Computed(computed)) => !persisted(computed),
-        _ => !column.computed.as_ref().is_some_and(persisted),
+        _ => !column.computed.as_deref().is_some_and(persisted),
     }
 }

@@ -198,9 +198,9 @@ impl Rebuilder {
         match alter.server_default {
             Set::Keep => {}
             Set::Clear => slot.column.server_default = None,
-            Set::Set(ServerDefault::Identity(identity)) => slot.column.identity = Some(identity),
+            Set::Set(ServerDefault::Identity(identity)) => slot.column.identity = Some(Box::new(identity)),
             Set::Set(ServerDefault::Computed(computed)) => {
-                slot.column.computed = Some(computed);
+                slot.column.computed = Some(Box::new(computed));
                 slot.transfer = None;
             }
             Set::Set(default) => slot.column.server_default = Some(default),

@@ -11,9 +11,10 @@ use limbeck_schema::{Autoincrement, Column, ColumnType, Identity, ServerDefault}
 pub(crate) fn of(column: &Column) -> Default {
     column
         .identity
-        .clone()
+        .as_deref()
+        .cloned()
         .map(ServerDefault::Identity)
-        .or_else(|| column.computed.clone().map(ServerDefault::Computed))
+        .or_else(|| column.computed.as_deref().cloned().map(ServerDefault::Computed))
         .or_else(|| column.server_default.clone())
 }
 
@@ -114,11 +115,11 @@ fn bare(dialect: DialectName, sql: &str) -> String {
 }
 
 fn identity(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alteration) -> bool {
-    let (have, wanted) = (&pair.have.identity, &pair.wanted.identity);
+    let (have, wanted) = (pair.have.identity.as_deref(), pair.wanted.identity.as_deref());
     if have.is_none() && wanted.is_none() {
         return true;
     }
-    let differing = identity_differences(have.as_ref(), wanted.as_ref());
+    let differing = identity_differences(have, wanted);
     if differing.is_empty() && have.is_some() == wanted.is_some() {
         return true;
     }

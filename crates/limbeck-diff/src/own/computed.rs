@@ -92,13 +92,13 @@ mod tests {
         let mut table = Table::new(TableName::new("t"));
         table.columns.push(Column::new("total", ColumnType::SqlInteger));
         let mut twice = Column::new("twice", ColumnType::SqlInteger);
-        twice.computed = Some(Computed {
+        twice.computed = Some(Box::new(Computed {
             expr: Expr::Column {
                 table: None,
                 name: "total".into(),
             },
             persisted: Some(true),
-        });
+        }));
         table.columns.push(twice);
         let mut alteration = Alteration::new("total".into());
         alteration.type_ = Some(Sided::models(ColumnType::SqlBigint));

@@ -12,7 +12,7 @@ pub fn missing_sequences(have: &[TableName], alone: &[Sequence], wanted: &[Table
         (schema.filter(|schema| Some(schema.as_str()) != default_schema), name.name.text.clone())
     };
     let mut known: BTreeSet<_> = have.iter().map(place).collect();
-    let of_columns = wanted.iter().flat_map(|table| &table.columns).filter_map(|column| column.sequence.as_ref());
+    let of_columns = wanted.iter().flat_map(|table| &table.columns).filter_map(|column| column.sequence.as_deref());
     let mut out = Vec::new();
     for sequence in alone.iter().chain(of_columns.filter(|sequence| !sequence.optional)) {
         if known.insert(place(&sequence.name)) {

@@ -87,11 +87,11 @@ fn numbered(random: &mut Random) -> Option<Column> {
         0 => return None,
         1 => column.server_default = Some(ServerDefault::Text("0".to_owned())),
         more => {
-            column.identity = Some(Identity {
+            column.identity = Some(Box::new(Identity {
                 always: more == 2,
                 increment: Some([1, 5][random.below(2)]),
                 ..Identity::default()
-            });
+            }));
         }
     }
     Some(column)
@@ -102,10 +102,10 @@ fn computed(table: &mut Table, random: &mut Random) {
         return;
     }
     let mut column = Column::new("twice", ColumnType::BigInteger);
-    column.computed = Some(Computed {
+    column.computed = Some(Box::new(Computed {
         expr: Expr::LiteralColumn("id * 2".to_owned()),
         persisted: Some(true),
-    });
+    }));
     table.columns.push(column);
     if random.chance(3) {
         table.indexes.push(Index {

@@ -101,7 +101,7 @@ fn sequences(sides: Sides<'_>, connection: &RefCell<Box<dyn Connection>>) -> Res
         .wanted
         .iter()
         .flat_map(|table| &table.columns)
-        .filter_map(|column| column.sequence.as_ref());
+        .filter_map(|column| column.sequence.as_deref());
     let schemas: BTreeSet<Option<String>> = sides
         .sequences
         .iter()

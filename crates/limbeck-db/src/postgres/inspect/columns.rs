@@ -44,14 +44,14 @@ pub(super) fn read(row: &Row, named: &Named, schema: Option<&str>) -> Column {
     column.autoincrement = Autoincrement::False;
     let generated = row.text(7).unwrap_or_default();
     if !generated.is_empty() {
-        column.computed = Some(Computed {
+        column.computed = Some(Box::new(Computed {
             expr: Expr::LiteralColumn(default.take().unwrap_or_default()),
             persisted: Some(generated == "s"),
-        });
+        }));
     }
     let always = row.text(8).unwrap_or_default();
     if !always.is_empty() {
-        column.identity = Some(identity(&row.numbers(9), always == "a"));
+        column.identity = Some(Box::new(identity(&row.numbers(9), always == "a")));
         column.autoincrement = Autoincrement::True;
     }
     if let Some(default) = default {

@@ -36,7 +36,7 @@ fn anything_else_rebuilds_on_sqlite_only() {
     };
     let computed = |persisted| {
         let mut column = plain("x");
-        column.computed = Some(Computed { expr: text.clone(), persisted });
+        column.computed = Some(Box::new(Computed { expr: text.clone(), persisted }));
         column
     };
     let mut default = plain("x");
@@ -170,10 +170,10 @@ fn defaults_nullability_and_comments_change() {
 fn a_generated_column_is_not_copied() {
     let case = sqlite(vec![drop_column("boss")]).with(|case| {
         let mut column = plain("twice");
-        column.computed = Some(Computed {
+        column.computed = Some(Box::new(Computed {
             expr: Expr::Null,
             persisted: None,
-        });
+        }));
         if let Some(table) = &mut case.database {
             table.columns.push(column);
         }
