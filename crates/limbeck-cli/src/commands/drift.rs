@@ -48,7 +48,9 @@ pub fn run(context: &Context, args: &DriftArgs) -> Outcome {
     if args.json.json {
         context.print_json(&reports);
     }
-    Ok(if same { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    // Who asked for a revision or SQL, and got it, is answered.
+    let done = same || args.generate.is_some();
+    Ok(if done { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 /// Compares a database with its history, or with what the arguments name.

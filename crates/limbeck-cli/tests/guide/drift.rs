@@ -43,7 +43,7 @@ fn replayed(stage: &mut Stage) {
     stage.hide();
     stage
         .run("db_migrate drift --generate adopt -m \"adopt nickname\"")
-        .exits(1)
+        .ok()
         .says(&["adopt_nickname.py"]);
     let id = stage.run("db_migrate heads").ok().text;
     let id = id.split(' ').next().unwrap_or_default();
