@@ -53,12 +53,6 @@ fn folder(context: &Context) -> Result<PathBuf, crate::context::Failure> {
 
 fn row(listed: &Listed) -> [String; 6] {
     let manifest = &listed.manifest;
-    let age = manifest
-        .taken_at
-        .parse::<jiff::Timestamp>()
-        .ok()
-        .and_then(|taken| Duration::try_from(jiff::Timestamp::now().duration_since(taken)).ok())
-        .map_or_else(|| "?".to_owned(), span);
     let state = match (&listed.fault, &manifest.verified_at) {
         (Some(fault), _) => format!("damaged: {fault}"),
         (None, Some(moment)) => format!("verified {moment}"),
@@ -73,7 +67,28 @@ fn row(listed: &Listed) -> [String; 6] {
         manifest.database.clone(),
         at(manifest.revisions.as_deref()).trim_start_matches("at ").to_owned(),
         kind,
-        age,
+        age(&manifest.taken_at, jiff::Timestamp::now()),
         state,
     ]
+}
+
+/// How long ago that was. A clock may have been put back since, or be another machine's: nothing is taken in the future.
+fn age(taken_at: &str, now: jiff::Timestamp) -> String {
+    match taken_at.parse::<jiff::Timestamp>() {
+        Ok(taken) => span(Duration::try_from(now.duration_since(taken)).unwrap_or_default()),
+        Err(_) => "?".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_never_negative() {
+        let now = "2026-03-10T08:15:00Z".parse().expect("a moment");
+        assert_eq!(age("2026-03-10T06:14:59Z", now), "2 h 0 m");
+        assert_eq!(age("2026-03-10T08:15:02Z", now), "0 ms");
+        assert_eq!(age("yesterday", now), "?");
+    }
 }
