@@ -1,17 +1,7 @@
 //! `adopt` on histories with branches, and histories that begin where something was there already (`--initial`).
 
-use crate::project::{Project, Ran};
-use limbeck_test::{Database, Server};
-
-fn server() -> Option<&'static Server> {
-    match Server::shared() {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            println!("skipped: {reason}");
-            None
-        }
-    }
-}
+use crate::project::{Project, Ran, server};
+use limbeck_test::Database;
 
 fn on(project: &Project, url: &str, arguments: &[&str]) -> Ran {
     let mut all = vec!["--url", url];

@@ -1,23 +1,13 @@
 //! `backup` and `restore` as the guide uses them, on PostgreSQL and SQLite; what stands in the way of them; and processes killed in the middle.
 
-use crate::project::{Project, Ran};
-use limbeck_test::{Database, Server};
+use crate::project::{Project, Ran, server};
+use limbeck_test::Database;
 use serde_json::Value;
 use std::time::{Duration, Instant};
 
 const USERS: &str = "def upgrade():\n    op.create_table('users', sa.Column('id', sa.Integer(), primary_key=True), sa.Column('email', sa.Text()))\n\n\ndef downgrade():\n    op.drop_table('users')";
 const ADD: &str = "def upgrade():\n    op.add_column('users', sa.Column('age', sa.Integer()))\n\n\ndef downgrade():\n    op.drop_column('users', 'age')";
 const DROP: &str = "def upgrade():\n    op.drop_column('users', 'email')\n\n\ndef downgrade():\n    op.add_column('users', sa.Column('email', sa.Text()))";
-
-fn server() -> Option<&'static Server> {
-    match Server::shared() {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            println!("skipped: {reason}");
-            None
-        }
-    }
-}
 
 fn history() -> Project {
     let project = Project::sqlite();

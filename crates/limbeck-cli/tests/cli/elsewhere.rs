@@ -1,17 +1,7 @@
 //! The wanted schema from a file or another database: `check --from`, `generate --autogenerate --from`, `schema` in the configuration.
 
-use crate::project::{Project, Ran};
-use limbeck_test::{Database, Server};
-
-fn server() -> Option<&'static Server> {
-    match Server::shared() {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            println!("skipped: {reason}");
-            None
-        }
-    }
-}
+use crate::project::{Project, Ran, server};
+use limbeck_test::Database;
 
 fn on(project: &Project, database: &Database<'_>, arguments: &[&str]) -> Ran {
     let url = database.url();

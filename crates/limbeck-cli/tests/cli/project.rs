@@ -1,5 +1,6 @@
 //! A throw-away project and a way to run the binary in it.
 
+use limbeck_test::Server;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -36,6 +37,17 @@ if context.is_offline_mode():
 else:
     run_migrations_online()
 "#;
+
+/// The PostgreSQL server of this run; without one the test says so and passes.
+pub fn server() -> Option<&'static Server> {
+    match Server::shared() {
+        Ok(server) => Some(server),
+        Err(reason) => {
+            println!("skipped: {reason}");
+            None
+        }
+    }
+}
 
 /// A project in a directory of its own.
 pub struct Project {

@@ -1,17 +1,7 @@
 //! `drift`, `verify`, `adopt`, `stamp --verify`, `init --baseline`: schemas compared through scratch databases, and nothing of those left behind.
 
-use crate::project::{Project, Ran};
+use crate::project::{Project, Ran, server};
 use limbeck_test::{Database, Options, Server};
-
-fn server() -> Option<&'static Server> {
-    match Server::shared() {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            println!("skipped: {reason}");
-            None
-        }
-    }
-}
 
 /// A table, an enum with its column, data, an index; the downgrade of `b` forgets the enum.
 fn history() -> Project {

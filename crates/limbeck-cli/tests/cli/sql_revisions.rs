@@ -1,17 +1,6 @@
 //! Revisions written in SQL, among Python ones: run, resumed, printed, verified, generated.
 
-use crate::project::Project;
-use limbeck_test::Server;
-
-fn server() -> Option<&'static Server> {
-    match Server::shared() {
-        Ok(server) => Some(server),
-        Err(reason) => {
-            println!("skipped: {reason}");
-            None
-        }
-    }
-}
+use crate::project::{Project, server};
 
 fn mixed() -> Project {
     let project = Project::sqlite();
