@@ -3,9 +3,10 @@
 //! What the dump makes again goes: extensions the role may drop, schemas, large objects, what belongs to no schema. `public` stays, since a dump counts on it, and loses its objects
 //! one by one; so does a schema that holds an extension which may not be dropped.
 
-use super::{counts, first_text, literal};
+use super::{counts, first_text};
 use crate::BackupError;
 use limbeck_db::Connection;
+use limbeck_schema::catalogue::literal;
 
 /// Default privileges would be given to what the dump makes, beside those that it gives itself. One that is as it was at first is none any more.
 const DEFAULT_PRIVILEGES: &str = "  FOR found IN SELECT format('ALTER DEFAULT PRIVILEGES FOR ROLE %I %s', r.rolname, CASE WHEN n.nspname IS NULL THEN '' ELSE format('IN SCHEMA %I', n.nspname) END) AS head,

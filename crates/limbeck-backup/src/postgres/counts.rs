@@ -1,10 +1,11 @@
 //! How many rows each table has, and whether that is what a manifest says.
 
 use super::child::Cancelling;
-use super::{Server, first_text, literal};
+use super::{Server, first_text};
 use crate::{BackupError, Comparison, Manifest, Watch, verdict};
 use limbeck_db::{Connection, DbError};
 use limbeck_expr::{Literal, TableName};
+use limbeck_schema::catalogue::literal;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

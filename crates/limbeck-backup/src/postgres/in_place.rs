@@ -4,10 +4,11 @@
 
 use super::child::Running;
 use super::fill::{OneTransaction, Script, has_data, psql, restore_failed};
-use super::{Fill, Server, clear, counts, first_text, literal};
+use super::{Fill, Server, clear, counts, first_text};
 use crate::verdict::{Checked, differences};
 use crate::{BackupError, Comparison, Watch};
 use limbeck_expr::TableName;
+use limbeck_schema::catalogue::literal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};

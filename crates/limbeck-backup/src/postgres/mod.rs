@@ -29,15 +29,6 @@ pub(crate) fn ident(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A text as SQL writes it.
-pub(crate) fn literal(text: &str) -> String {
-    if text.contains('\\') {
-        format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
-    } else {
-        format!("'{}'", text.replace('\'', "''"))
-    }
-}
-
 /// The first column of the first row, where it is a text.
 pub(crate) fn first_text(connection: &mut dyn Connection, sql: &str) -> Result<Option<String>, DbError> {
     let row = connection.query(sql, &[])?.rows.into_iter().next();

@@ -1,9 +1,10 @@
 //! What belongs to a database as a whole and stands in no dump of it: owner, encoding, settings, rights.
 
-use super::{first_text, ident, literal};
+use super::{first_text, ident};
 use crate::{Properties, RoleSetting};
 use limbeck_db::{Connection, DbError};
 use limbeck_expr::Literal;
+use limbeck_schema::catalogue::literal;
 
 /// Stands for the database's name in `Properties::grants`.
 const NAME: &str = "@DATABASE@";

@@ -4,11 +4,12 @@
 //! connections for longer than that, so a run that is killed leaves no database that refuses them.
 
 use super::fill::{MOMENT, fill};
-use super::{Fill, Server, compare, counts, first_text, ident, literal, properties};
+use super::{Fill, Server, compare, counts, first_text, ident, properties};
 use crate::verdict::Checked;
 use crate::{BackupError, Comparison, Properties, Watch};
 use limbeck_db::{Connection, DatabaseUrl, DbError, Environment, Postgres};
 use limbeck_expr::{Literal, TableName};
+use limbeck_schema::catalogue::literal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

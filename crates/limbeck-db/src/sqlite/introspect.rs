@@ -34,7 +34,7 @@ pub(super) fn catalogue(database: &mut Sqlite, filter: &Filter) -> Result<Catalo
         match kind.as_str() {
             // The tables that hold a virtual table's rows come and go with it.
             "table" if sort != "shadow" => catalogue.tables.push(table(name, sql, sort == "virtual")),
-            "view" => catalogue.views.push(view(name, sql)),
+            "view" => catalogue.views.push(View::new(Name::new("main", name), sql)),
             _ => {}
         }
     }
@@ -92,22 +92,4 @@ fn table(name: &str, sql: &str, is_virtual: bool) -> Table {
         definition::read(sql, &mut table);
     }
     table
-}
-
-fn view(name: &str, sql: &str) -> View {
-    View {
-        name: Name::new("main", name),
-        materialized: false,
-        definition: sql.to_owned(),
-        options: Vec::new(),
-        method: None,
-        tablespace: None,
-        populated: true,
-        defaults: Vec::new(),
-        indexes: Vec::new(),
-        triggers: Vec::new(),
-        rules: Vec::new(),
-        column_comments: Vec::new(),
-        comment: None,
-    }
 }

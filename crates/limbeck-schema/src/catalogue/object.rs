@@ -226,6 +226,27 @@ pub struct View {
     pub comment: Option<String>,
 }
 
+impl View {
+    /// A plain view with nothing else said.
+    pub fn new(name: Name, definition: &str) -> Self {
+        View {
+            name,
+            materialized: false,
+            definition: definition.to_owned(),
+            options: Vec::new(),
+            method: None,
+            tablespace: None,
+            populated: true,
+            defaults: Vec::new(),
+            indexes: Vec::new(),
+            triggers: Vec::new(),
+            rules: Vec::new(),
+            column_comments: Vec::new(),
+            comment: None,
+        }
+    }
+}
+
 /// What sort of routine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

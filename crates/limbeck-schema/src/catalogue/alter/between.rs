@@ -203,21 +203,7 @@ mod tests {
     }
 
     fn view(name: &str, definition: &str) -> View {
-        View {
-            name: Name::new("public", name),
-            materialized: false,
-            definition: definition.to_owned(),
-            options: Vec::new(),
-            method: None,
-            tablespace: None,
-            populated: true,
-            defaults: Vec::new(),
-            indexes: Vec::new(),
-            triggers: Vec::new(),
-            rules: Vec::new(),
-            column_comments: Vec::new(),
-            comment: None,
-        }
+        View::new(Name::new("public", name), definition)
     }
 
     #[test]
