@@ -1,6 +1,7 @@
 //! Why a backup or a restore did not happen.
 
 use limbeck_db::DbError;
+use limbeck_source::words::size;
 use limbeck_source::{Diagnose, Diagnostic};
 use std::fmt;
 use std::io;
@@ -244,17 +245,5 @@ fn others(count: usize) -> String {
         "1 other session is".into()
     } else {
         format!("{count} other sessions are")
-    }
-}
-
-/// A size for people: `12 bytes`, `3.4 MB`.
-pub fn size(bytes: u64) -> String {
-    #[allow(clippy::cast_precision_loss)] // one decimal place is shown
-    let number = bytes as f64;
-    match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{:.1} kB", number / 1e3),
-        1_000_000..1_000_000_000 => format!("{:.1} MB", number / 1e6),
-        _ => format!("{:.2} GB", number / 1e9),
     }
 }

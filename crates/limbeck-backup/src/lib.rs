@@ -23,7 +23,7 @@ mod stream;
 mod verdict;
 mod watch;
 
-pub use error::{BackupError, size};
+pub use error::BackupError;
 pub use format::{Compression, Format, Kind, kind_of};
 pub use list::{Listed, list, prune};
 pub use manifest::{MANIFEST_VERSION, Manifest, Properties, RoleSetting, manifest_path};

@@ -12,7 +12,8 @@ use std::io::IsTerminal;
 use std::time::Duration;
 use words::{Told, Words};
 
-pub use sessions::{cut, leftover, plain, span};
+pub use limbeck_source::words::{count, span};
+pub use sessions::{cut, leftover, plain};
 
 const MIGRATION: &str = "alembic.runtime.migration";
 const INFO: u32 = 20;
@@ -105,11 +106,6 @@ fn draw(told: &Told) {
             streams::status(Some(&status.fit(width)));
         }
     }
-}
-
-/// `1 statement`, `3 statements`.
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 /// `0.12 s`.

@@ -338,7 +338,8 @@ fn column_constraints(column: &Column, table: &TableName, naming: &NamingConvent
     Ok(())
 }
 
-fn flag_index(column: &Column, table: &TableName) -> Index {
+/// The index of `index=True`.
+pub(crate) fn flag_index(column: &Column, table: &TableName) -> Index {
     Index {
         name: ConstraintName::Unnamed,
         table: table.clone(),

@@ -1,11 +1,7 @@
 //! Small helpers for sentences.
 
 use limbeck_revision::{Graph, Index};
-
-/// `1 head`, `2 heads`.
-pub(crate) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
+pub(crate) use limbeck_source::words::{count, number, size, span};
 
 /// `1a2b  add users  (versions/1a2b_add_users.py)`; paths below `root` are shown from there.
 pub(crate) fn revision(graph: &Graph, at: Index, root: &std::path::Path) -> String {
@@ -35,51 +31,6 @@ pub(crate) fn some(mut lines: Vec<String>, limit: usize) -> Vec<String> {
         lines.push(format!("… and {more} more"));
     }
     lines
-}
-
-/// `8.0 KiB`, `1.2 GiB`.
-pub(crate) fn size(bytes: i64) -> String {
-    #[allow(clippy::cast_precision_loss)] // for people
-    let mut number = bytes as f64;
-    let mut unit = "bytes";
-    for next in ["KiB", "MiB", "GiB", "TiB"] {
-        if number < 1024.0 {
-            break;
-        }
-        number /= 1024.0;
-        unit = next;
-    }
-    if unit == "bytes" {
-        format!("{bytes} bytes")
-    } else {
-        format!("{number:.1} {unit}")
-    }
-}
-
-/// `1,234,567`.
-pub(crate) fn number(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if number < 0 { format!("-{out}") } else { out }
-}
-
-/// `45 s`, `1 min`, `12 min 34 s`, `3 h 5 min`.
-pub(crate) fn span(span: std::time::Duration) -> String {
-    let seconds = span.as_secs();
-    let (hours, minutes, rest) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    match (hours, minutes, rest) {
-        (0, 0, rest) => format!("{rest} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, rest) => format!("{minutes} min {rest} s"),
-        (hours, 0, _) => format!("{hours} h"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
 }
 
 /// The name that is nearest to one that is not there, where one differs by at most two letters.

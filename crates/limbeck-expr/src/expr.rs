@@ -115,6 +115,73 @@ pub enum Expr {
     NextValue { sequence: TableName },
 }
 
+impl Expr {
+    /// The expressions that this one is made of, in the order they are written; those inside subqueries and windows belong to others.
+    #[must_use]
+    pub fn operands(&self) -> Vec<&Expr> {
+        match self {
+            Expr::Prefix { expr, .. }
+            | Expr::Postfix { expr, .. }
+            | Expr::Grouping(expr)
+            | Expr::Cast { expr, .. }
+            | Expr::Extract { expr, .. }
+            | Expr::Collate { expr, .. }
+            | Expr::Label { expr, .. } => vec![expr],
+            Expr::Binary { left, right, .. } => vec![left, right],
+            Expr::Index { expr, index } => vec![expr, index],
+            Expr::Joined { clauses: many, .. } | Expr::Tuple(many) | Expr::Array(many) => many.iter().collect(),
+            Expr::Func { args, order_by, filter, .. } => args.iter().chain(order_by).chain(filter.as_deref()).collect(),
+            Expr::Case { value, whens, else_ } => {
+                let whens = whens.iter().flat_map(|(when, then)| [when, then]);
+                value.as_deref().into_iter().chain(whens).chain(else_.as_deref()).collect()
+            }
+            Expr::Bind(_)
+            | Expr::Text { .. }
+            | Expr::LiteralColumn(_)
+            | Expr::Column { .. }
+            | Expr::Star { .. }
+            | Expr::Null
+            | Expr::True
+            | Expr::False
+            | Expr::Exists(_)
+            | Expr::Scalar(_)
+            | Expr::NextValue { .. } => Vec::new(),
+        }
+    }
+
+    /// [`Expr::operands`], to be changed.
+    pub fn operands_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            Expr::Prefix { expr, .. }
+            | Expr::Postfix { expr, .. }
+            | Expr::Grouping(expr)
+            | Expr::Cast { expr, .. }
+            | Expr::Extract { expr, .. }
+            | Expr::Collate { expr, .. }
+            | Expr::Label { expr, .. } => vec![expr],
+            Expr::Binary { left, right, .. } => vec![left, right],
+            Expr::Index { expr, index } => vec![expr, index],
+            Expr::Joined { clauses: many, .. } | Expr::Tuple(many) | Expr::Array(many) => many.iter_mut().collect(),
+            Expr::Func { args, order_by, filter, .. } => args.iter_mut().chain(order_by).chain(filter.as_deref_mut()).collect(),
+            Expr::Case { value, whens, else_ } => {
+                let whens = whens.iter_mut().flat_map(|(when, then)| [when, then]);
+                value.as_deref_mut().into_iter().chain(whens).chain(else_.as_deref_mut()).collect()
+            }
+            Expr::Bind(_)
+            | Expr::Text { .. }
+            | Expr::LiteralColumn(_)
+            | Expr::Column { .. }
+            | Expr::Star { .. }
+            | Expr::Null
+            | Expr::True
+            | Expr::False
+            | Expr::Exists(_)
+            | Expr::Scalar(_)
+            | Expr::NextValue { .. } => Vec::new(),
+        }
+    }
+}
+
 /// What a column is qualified by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FromName {

@@ -6,7 +6,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use limbeck_source::{Diagnose, Diagnostic, Location};
+use limbeck_source::{Diagnose, Diagnostic, Location, python::repr};
 use thiserror::Error;
 
 use crate::ini::IniError;
@@ -46,7 +46,7 @@ pub enum ScriptError {
     },
     #[error(
         "No config file {config} found, or file has no '[{section}]' section",
-        config = config.as_ref().map_or("None".to_owned(), |path| crate::value::quoted(&path.display().to_string()))
+        config = config.as_ref().map_or("None".to_owned(), |path| repr(&path.display().to_string()))
     )]
     NoSection { config: Option<PathBuf>, section: String },
     #[error("{0}")]

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use crate::error::ScriptError;
 use crate::progress::{Progress, during};
 use crate::project::{PostWriteHook, Project};
-use crate::value::quoted;
+use limbeck_source::python::repr;
 
 /// Stands for the new file in a hook's options.
 const FILE_TOKEN: &str = "REVISION_SCRIPT_FILENAME";
@@ -17,7 +17,7 @@ const FILE_TOKEN: &str = "REVISION_SCRIPT_FILENAME";
 /// Runs all hooks on `path`, in order.
 pub(crate) fn run_all(project: &Project, path: &Path, progress: &mut dyn Progress) -> Result<(), ScriptError> {
     for hook in project.hooks() {
-        let name = quoted(&hook.name);
+        let name = repr(&hook.name);
         let kind = hook
             .options
             .get("type")
@@ -49,7 +49,7 @@ fn run(project: &Project, path: &Path, hook: &PostWriteHook, kind: &str, progres
         .status()
         .map_err(|error| failed(format!("cannot run `{}`: {error}", command.get_program().to_string_lossy())))?;
     if !status.success() {
-        progress.warn(&format!("post write hook {} ended with {status}", quoted(&hook.name)));
+        progress.warn(&format!("post write hook {} ended with {status}", repr(&hook.name)));
     }
     Ok(())
 }
@@ -99,7 +99,7 @@ fn required<'a>(hook: &'a PostWriteHook, key: &str) -> Result<&'a str, ScriptErr
     hook.options
         .get(key)
         .map(String::as_str)
-        .ok_or_else(|| failed(format!("Key {}.{key} is required for post write hook {}", hook.name, quoted(&hook.name))))
+        .ok_or_else(|| failed(format!("Key {}.{key} is required for post write hook {}", hook.name, repr(&hook.name))))
 }
 
 /// Splits the options; the file comes first unless they name it.

@@ -1,5 +1,6 @@
 //! Python's `template % mapping`, as far as configuration files use it: `%(name)s`, `%(month).2d`, `%%`.
 
+use limbeck_source::python::repr;
 use thiserror::Error;
 
 /// A value that a template may name.
@@ -122,7 +123,7 @@ impl Spec {
     fn text(&self, value: &Argument) -> String {
         let text = match value {
             Argument::Text(text) if self.conversion == 's' => text.clone(),
-            Argument::Text(text) => crate::value::quoted(text),
+            Argument::Text(text) => repr(text),
             Argument::Number(number) => number.to_string(),
         };
         match self.precision {

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use crate::config::{Config, OptionValue, clean};
 use crate::discover::ConfigRequest;
 use crate::error::ScriptError;
+use limbeck_source::python::repr;
 
 /// How many characters of a message go into a file name unless configured otherwise.
 const DEFAULT_SLUG_LENGTH: usize = 40;
@@ -238,7 +239,7 @@ impl Project {
                 _ => Err(bad_value(
                     &self.config,
                     "revision_environment",
-                    format!("String is not true/false: {}", crate::value::quoted(&text)),
+                    format!("String is not true/false: {}", repr(&text)),
                 )),
             },
             Some(_) => Err(self

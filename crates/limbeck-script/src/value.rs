@@ -3,6 +3,7 @@
 use std::fmt;
 
 use indexmap::IndexMap;
+use limbeck_source::python::repr;
 
 use crate::date::CreateDate;
 
@@ -58,14 +59,14 @@ impl Value {
     /// Returns what Python's `repr()` writes.
     pub fn repr(&self) -> String {
         match self {
-            Value::Str(text) => quoted(text),
+            Value::Str(text) => repr(text),
             Value::Tuple(items) if items.len() == 1 => format!("({},)", items[0].repr()),
             Value::Tuple(items) => format!("({})", joined(items)),
             Value::List(items) => format!("[{}]", joined(items)),
             Value::Set(items) if items.is_empty() => "set()".to_owned(),
             Value::Set(items) => format!("{{{}}}", joined(items)),
             Value::Dict(items) => {
-                let items: Vec<_> = items.iter().map(|(key, value)| format!("{}: {}", quoted(key), value.repr())).collect();
+                let items: Vec<_> = items.iter().map(|(key, value)| format!("{}: {}", repr(key), value.repr())).collect();
                 format!("{{{}}}", items.join(", "))
             }
             Value::Date(date) => date.repr(),
@@ -110,44 +111,6 @@ fn joined(items: &[Value]) -> String {
     items.join(", ")
 }
 
-/// Writes a text as a Python string literal, as `repr()` does.
-pub fn quoted(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if is_printable(c) => out.push(c),
-            c if (c as u32) < 0x100 => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c if (c as u32) < 0x1_0000 => out.push_str(&format!("\\u{:04x}", c as u32)),
-            c => out.push_str(&format!("\\U{:08x}", c as u32)),
-        }
-    }
-    out.push(quote);
-    out
-}
-
-/// Python prints all but controls, formats, surrogates, private use and separators other than the blank.
-fn is_printable(c: char) -> bool {
-    if c.is_ascii() {
-        return (' '..='~').contains(&c);
-    }
-    let formats = matches!(c,
-        '\u{ad}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{180e}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{e007f}'
-        | '\u{f0000}'..='\u{10ffff}');
-    !(c.is_control() || c.is_whitespace() || formats)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,8 +121,6 @@ mod tests {
             (Value::from("a"), "'a'"),
             ("it's".into(), "\"it's\""),
             ("it's \"x\"".into(), "'it\\'s \"x\"'"),
-            ("a\\b\n\t\u{1}".into(), "'a\\\\b\\n\\t\\x01'"),
-            ("café\u{a0}\u{200b}".into(), "'café\\xa0\\u200b'"),
             (Value::None, "None"),
             (Value::tuple_or_none(&["a"]), "('a',)"),
             (Value::tuple_or_none(&["a", "b"]), "('a', 'b')"),

@@ -28,7 +28,6 @@ pub const CODES: &[Code] = codes![
     // E00: usage and internal.
     code("E0001", "an invariant of Limbeck itself did not hold"),
     code("E0002", "options that do not go together"),
-    code("E0003", "a command or option that is not supported yet"),
     // E01: project and configuration.
     code("E0101", "there is no project here"),
     code("E0102", "the configuration does not say where the scripts are"),
@@ -53,7 +52,6 @@ pub const CODES: &[Code] = codes![
     code("E0211", "a relative target could mean several revisions"),
     code("E0212", "requested revisions overlap"),
     code("E0213", "a revision depends on one that is not there"),
-    code("E0214", "a downgrade by steps from several heads is ambiguous"),
     code("E0215", "a range is not written as this command needs it"),
     code("E0216", "the rows of the version table do not fit a step"),
     // E03: scripts.
@@ -72,7 +70,6 @@ pub const CODES: &[Code] = codes![
     code("E0315", "a script ran longer than it may"),
     code("E0316", "a script was stopped by the user"),
     code("E0317", "a script uses something that is not supported yet"),
-    code("E0320", "env.py could not be evaluated"),
     code("E0330", "a part of the models could not be loaded"),
     code("E0331", "the project's own Python could not be asked"),
     code("E0332", "functions of env.py cannot be asked in the project's own Python"),
@@ -121,7 +118,6 @@ pub const CODES: &[Code] = codes![
     code("E0732", "the history cannot be replayed on a scratch database"),
     code("E0733", "the database has not the schema of its revision"),
     code("E0734", "no revision has the schema of the database"),
-    code("E0735", "a downgrade does not restore what was before"),
     code("E0736", "a baseline does not reproduce the schema"),
     code("E0737", "a baseline does not fit what is there"),
     code("E0738", "a change cannot be written as statements"),

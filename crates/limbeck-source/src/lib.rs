@@ -8,8 +8,10 @@
 
 pub mod codes;
 mod diagnostic;
+pub mod python;
 mod render;
 mod source;
+pub mod words;
 
 pub use diagnostic::{Diagnose, Diagnostic, Severity};
 pub use render::{Style, render, render_all, render_concise, render_json};

@@ -2,13 +2,13 @@
 
 use super::child::{Cancelling, Running};
 use super::{Program, Server, counts, first_text, properties};
-use crate::error::size;
 use crate::manifest::MANIFEST_VERSION;
 use crate::partial::Partial;
 use crate::stream::Packer;
 use crate::{BackupError, Compression, Format, Manifest, Properties, Taken, Watch, hash, require_space, space};
 use limbeck_db::{Connection, DbError};
 use limbeck_expr::TableName;
+use limbeck_source::words::size;
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::PathBuf;

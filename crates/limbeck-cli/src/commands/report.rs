@@ -11,6 +11,7 @@ use crate::progress::count;
 use crate::workspace::{GraphErrors, Workspace, graph_failure};
 use jiff::Zoned;
 use limbeck_report::{Facts, Position, graph, page};
+use limbeck_source::words::size;
 use limbeck_source::{Diagnostic, Location};
 use std::fs;
 use std::io;
@@ -46,7 +47,7 @@ pub fn run(context: &Context, args: &ReportArgs) -> Outcome {
     context.message(&format!(
         "Wrote {} ({}). {}",
         args.output.display(),
-        size(text.len()),
+        size(text.len() as u64),
         summary(&facts, graph.len())
     ));
     Ok(ExitCode::SUCCESS)
@@ -73,10 +74,6 @@ fn summary(facts: &Facts, revisions: usize) -> String {
     let mut sentences = vec![format!("{} in the history.", count(revisions, "revision"))];
     sentences.extend(databases);
     sentences.join(" ")
-}
-
-fn size(bytes: usize) -> String {
-    format!("{} kB", bytes.div_ceil(1000))
 }
 
 /// Writes a file beside its place and renames it: whoever reads it sees the old page or the new one, never half of one.

@@ -1,6 +1,7 @@
 //! Other sessions in words: who holds the migration lock, who blocks a statement, what was left half done.
 
 use limbeck_db::{DatabaseSession, Leftover, LockHolder};
+use limbeck_source::words::span;
 use std::time::Duration;
 
 /// `held by alice@db1 (pid 4711): upgrade 1a2b3c, for 12 s`.
@@ -118,19 +119,6 @@ pub fn cut(text: &str, width: usize) -> String {
     kept.chain(['…']).take(width).collect()
 }
 
-/// `40 ms`, `4.1 s`, `12 s`, `5 m 3 s`, `2 h 5 m`, `3 d 4 h`.
-pub fn span(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        1..10 => format!("{:.1} s", duration.as_secs_f64()),
-        10..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} m {} s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{} h {} m", seconds / 3_600, seconds % 3_600 / 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
-    }
-}
-
 fn seconds_span(seconds: f64) -> String {
     span(Duration::try_from_secs_f64(seconds).unwrap_or_default())
 }
@@ -142,7 +130,7 @@ mod tests {
     #[test]
     fn spans_are_short() {
         let texts: Vec<String> = [0.04, 1.26, 9.96, 59.9, 303.0, 7_500.0, 273_600.0].map(seconds_span).into();
-        assert_eq!(texts, ["40 ms", "1.3 s", "10.0 s", "59 s", "5 m 3 s", "2 h 5 m", "3 d 4 h"]);
+        assert_eq!(texts, ["40 ms", "1.3 s", "10.0 s", "59 s", "5 min 3 s", "2 h 5 min", "3 d 4 h"]);
         assert_eq!(seconds_span(-1.0), "0 ms");
     }
 

@@ -1,7 +1,7 @@
 //! What people read of a run: lasting lines, and on a terminal the status line below them. Pure: an event goes in, text comes out.
 
-use super::sessions::{block, cut, holder, leftover, plain, short, span};
-use super::{count, seconds};
+use super::sessions::{block, cut, holder, leftover, plain, short};
+use super::{count, seconds, span};
 use limbeck_db::DatabaseSession;
 use limbeck_run::{Direction, Event, StepLabel};
 use limbeck_sql::Flavour;
@@ -441,7 +441,7 @@ mod tests {
         assert_eq!(waiting(&mut words, Duration::from_millis(100)), Told::default());
         assert_eq!(
             waiting(&mut words, s(1)).lasting,
-            ["waiting for the migration lock, held by alice@db1 (pid 4711): upgrade 1a2b3c, for 1 m 15 s; giving up in 59 s (`limbeck locks` shows more)"]
+            ["waiting for the migration lock, held by alice@db1 (pid 4711): upgrade 1a2b3c, for 1 min 15 s; giving up in 59 s (`limbeck locks` shows more)"]
         );
         let told: usize = (2..=30).map(|second| waiting(&mut words, s(second)).lasting.len()).sum();
         assert_eq!(told, 2);
@@ -460,7 +460,7 @@ mod tests {
         assert_eq!(
             told.lasting[1..],
             [
-                "  pid 4242, user app, application psql, from 10.0.0.7, idle in transaction for 12 s, transaction open for 5 m 3 s",
+                "  pid 4242, user app, application psql, from 10.0.0.7, idle in transaction for 12 s, transaction open for 5 min 3 s",
                 "    holds AccessShareLock on public.users",
                 "    last ran: SELECT * FROM users",
                 "  it goes on when they finish; to end them now: SELECT pg_terminate_backend(4242);"

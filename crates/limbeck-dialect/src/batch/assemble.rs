@@ -284,46 +284,13 @@ fn indexes(rebuilder: &Rebuilder) -> Vec<Index> {
 
 /// Renames columns inside an expression: those of the table, or all.
 fn rename_columns(expr: &mut Expr, all: bool, new_name: &dyn Fn(&Ident) -> Ident) {
-    let inner = |expr: &mut Expr| rename_columns(expr, all, new_name);
-    match expr {
-        Expr::Column { table, name } => {
-            if all || table.is_some() {
-                *name = new_name(name);
-            }
-        }
-        Expr::Prefix { expr, .. }
-        | Expr::Postfix { expr, .. }
-        | Expr::Grouping(expr)
-        | Expr::Cast { expr, .. }
-        | Expr::Extract { expr, .. }
-        | Expr::Collate { expr, .. }
-        | Expr::Label { expr, .. } => inner(expr),
-        Expr::Binary { left, right, .. } => {
-            inner(left);
-            inner(right);
-        }
-        Expr::Index { expr, index } => {
-            inner(expr);
-            inner(index);
-        }
-        Expr::Joined { clauses: many, .. } | Expr::Tuple(many) | Expr::Array(many) | Expr::Func { args: many, .. } => many.iter_mut().for_each(inner),
-        Expr::Case { value, whens, else_ } => {
-            value.iter_mut().chain(else_.iter_mut()).for_each(|item| inner(item));
-            for (when, then) in whens {
-                inner(when);
-                inner(then);
-            }
-        }
-        Expr::Bind(_)
-        | Expr::Text { .. }
-        | Expr::LiteralColumn(_)
-        | Expr::Star { .. }
-        | Expr::Null
-        | Expr::True
-        | Expr::False
-        | Expr::Exists(_)
-        | Expr::Scalar(_)
-        | Expr::NextValue { .. } => {}
+    if let Expr::Column { table, name } = expr
+        && (all || table.is_some())
+    {
+        *name = new_name(name);
+    }
+    for operand in expr.operands_mut() {
+        rename_columns(operand, all, new_name);
     }
 }
 

@@ -5,8 +5,8 @@
 
 use crate::DialectName;
 use crate::error::Result;
-use crate::resolve::{settle_constraint, settle_index, type_check};
-use limbeck_expr::{ColumnType, Expr, FromName, Ident, TableName};
+use crate::resolve::{flag_index, settle_constraint, settle_index, type_check};
+use limbeck_expr::{ColumnType, Expr, Ident, TableName};
 use limbeck_ops::{AlterColumn, BatchStep, ConstraintKind};
 use limbeck_schema::{CheckConstraint, Column, Constraint, ConstraintName, ForeignKey, Index, KeyConstraint, NamingConvention, Options};
 
@@ -161,23 +161,6 @@ pub(super) fn named_checks(checks: &[CheckConstraint], table: &TableName, naming
             })
         })
         .collect()
-}
-
-/// `index=True`.
-pub(super) fn flag_index(column: &Column, table: &TableName) -> Index {
-    Index {
-        name: ConstraintName::Unnamed,
-        table: table.clone(),
-        elements: vec![Expr::Column {
-            table: Some(FromName {
-                schema: table.schema.clone(),
-                name: table.name.clone(),
-            }),
-            name: column.name.clone(),
-        }],
-        unique: column.unique,
-        options: Options::new(),
-    }
 }
 
 fn of_table(index: &Index, table: &TableName) -> Index {

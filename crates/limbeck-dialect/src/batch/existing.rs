@@ -1,9 +1,9 @@
 //! The table as it is before the block: read from the database, or as `copy_from=` describes it.
 
-use super::changes::{TypedConstraint, flag_index, named_checks};
+use super::changes::{TypedConstraint, named_checks};
 use super::convention;
 use crate::error::{Result, command_error};
-use crate::resolve::{settle_constraint, settle_index};
+use crate::resolve::{flag_index, settle_constraint, settle_index};
 use crate::{Context, DialectName};
 use limbeck_expr::{Expr, TableName};
 use limbeck_ops::{Batch, DatabaseErrorKind, HostError};

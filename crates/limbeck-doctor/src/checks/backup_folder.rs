@@ -52,9 +52,8 @@ pub fn look(facts: &Facts, program: &str) -> Answer {
         && free < database
         && facts.unwritable.is_none()
     {
-        let bytes = |number: u64| size(i64::try_from(number).unwrap_or(i64::MAX));
         findings.push(
-            new(format!("{path} has {} free, and the database has {}", bytes(free), bytes(database)))
+            new(format!("{path} has {} free, and the database has {}", size(free), size(database)))
                 .cause("a plain backup may not fit; a compressed one often does")
                 .command(format!("{program} backup -o /another/place/backup.sql.zst")),
         );
@@ -64,10 +63,7 @@ pub fn look(facts: &Facts, program: &str) -> Answer {
         findings.push(Finding::of(NAME, severity, error).cause("`backup` and `upgrade --backup` would fail"));
     }
     Answer::of(findings, || {
-        let free = facts
-            .free
-            .map(|free| format!(", {} free", size(i64::try_from(free).unwrap_or(i64::MAX))))
-            .unwrap_or_default();
+        let free = facts.free.map(|free| format!(", {} free", size(free))).unwrap_or_default();
         let there = if facts.exists { "can be written" } else { "can be made" };
         let tool = facts.tool.as_ref().map(|tool| format!(", {tool}")).unwrap_or_default();
         format!("{path} {there}{free}{tool}")
@@ -87,7 +83,7 @@ mod tests {
             database: Some(1 << 20),
             ..Facts::default()
         };
-        assert_eq!(look(&facts, "limbeck"), Answer::Fine("backups can be made, 10.0 MiB free".into()));
+        assert_eq!(look(&facts, "limbeck"), Answer::Fine("backups can be made, 10.5 MB free".into()));
         let full = Facts {
             database: Some(1 << 30),
             wanted: true,

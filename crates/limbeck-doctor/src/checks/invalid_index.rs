@@ -19,7 +19,10 @@ fn one(index: &InvalidIndex, half_done: bool, major: u32, program: &str) -> Find
     let name = &index.index;
     let found = Finding::problem(NAME, format!("index {name} on {} is INVALID", index.table))
         .evidence(index.definition.clone())
-        .evidence(format!("{} on the disk; queries do not use it, writes maintain it", size(index.bytes)));
+        .evidence(format!(
+            "{} on the disk; queries do not use it, writes maintain it",
+            size(u64::try_from(index.bytes).unwrap_or_default())
+        ));
     let drop = format!("DROP INDEX CONCURRENTLY {name};");
     if index.is_partitioned {
         return found

@@ -7,7 +7,8 @@ use crate::commands::Outcome;
 use crate::context::Context;
 use crate::progress::span;
 use crate::workspace::Workspace;
-use limbeck_backup::{Listed, list, size};
+use limbeck_backup::{Listed, list};
+use limbeck_source::words::size;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -87,7 +88,7 @@ mod tests {
     #[test]
     fn an_age_is_never_negative() {
         let now = "2026-03-10T08:15:00Z".parse().expect("a moment");
-        assert_eq!(age("2026-03-10T06:14:59Z", now), "2 h 0 m");
+        assert_eq!(age("2026-03-10T06:14:59Z", now), "2 h");
         assert_eq!(age("2026-03-10T08:15:02Z", now), "0 ms");
         assert_eq!(age("yesterday", now), "?");
     }

@@ -3,8 +3,9 @@
 use crate::context::{Context, Failure};
 use crate::progress::cut;
 use crate::streams;
-use limbeck_backup::{BackupError, Event, size};
+use limbeck_backup::{BackupError, Event};
 use limbeck_source::Diagnose;
+use limbeck_source::words::size;
 use serde_json::json;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
