@@ -24,7 +24,7 @@ pub mod progress;
 pub mod project;
 pub mod sql_file;
 pub mod value;
-mod write;
+pub mod write;
 
 pub use config::{Config, OptionValue};
 pub use date::CreateDate;

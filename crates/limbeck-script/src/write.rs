@@ -1,4 +1,4 @@
-//! Writes new files so that they are whole or not there, and never over another.
+//! Writes files so that they are whole or not there: beside their place, synced, then renamed.
 
 use std::fs;
 use std::io::{self, Write};
@@ -10,30 +10,20 @@ use crate::progress::{Progress, during};
 /// Writes a new file: beside its place, synced, then renamed.
 ///
 /// # Errors
-/// When there already is such a file, or it cannot be written.
-pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ScriptError> {
-    write_beside(path, bytes)?
-        .persist_noclobber(path)
-        .map_err(|failed| failed.error)
-        .map(drop)
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => ScriptError::FileExists { path: path.to_owned() },
-            _ => unwritable(path, source),
-        })
+/// When there already is such a file ([`io::ErrorKind::AlreadyExists`]), or it cannot be written; then nothing is left of it.
+pub fn new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Ok(beside(path, bytes)?.persist_noclobber(path).map(drop)?)
 }
 
-/// Replaces a file that the caller has read, in one step.
+/// Writes a file in one step, over the one that may be there: whoever reads it sees the old one or the new one.
 ///
 /// # Errors
-/// When it cannot be written.
-pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ScriptError> {
-    write_beside(path, bytes)?
-        .persist(path)
-        .map(drop)
-        .map_err(|failed| unwritable(path, failed.error))
+/// When it cannot be written; then the old one is still there.
+pub fn over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    Ok(beside(path, bytes)?.persist(path).map(drop)?)
 }
 
-fn write_beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, ScriptError> {
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     builder.prefix(".limbeck-").suffix(".tmp");
@@ -43,13 +33,23 @@ fn write_beside(path: &Path, bytes: &[u8]) -> Result<tempfile::NamedTempFile, Sc
         // As any new file: all may read and write, as far as the umask lets them.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
-        .map_err(|source| unwritable(path, source))?;
-    file.write_all(bytes)
-        .and_then(|()| file.as_file().sync_all())
-        .map_err(|source| unwritable(path, source))?;
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// [`new`], for a file of the project.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), ScriptError> {
+    new(path, bytes).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => ScriptError::FileExists { path: path.to_owned() },
+        _ => unwritable(path, source),
+    })
+}
+
+/// [`over`], for a file of the project that the caller has read.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), ScriptError> {
+    over(path, bytes).map_err(|source| unwritable(path, source))
 }
 
 /// Makes a folder and those above it, and says so, unless it is there.

@@ -62,7 +62,7 @@ pub fn run(context: &Context, args: &ManArgs) -> Outcome {
     std::fs::create_dir_all(&args.folder).map_err(|error| unwritten(&args.folder, error))?;
     for (name, text) in &pages {
         let path = args.folder.join(name);
-        std::fs::write(&path, text).map_err(|error| unwritten(&path, error))?;
+        limbeck_script::write::over(&path, text).map_err(|error| unwritten(&path, error))?;
     }
     context.message(&format!(
         "Wrote {} manual pages to {}. Look at one with `man {}`.",

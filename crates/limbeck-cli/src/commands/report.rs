@@ -13,9 +13,8 @@ use jiff::Zoned;
 use limbeck_report::{Facts, Position, graph, page};
 use limbeck_source::words::size;
 use limbeck_source::{Diagnostic, Location};
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the command.
@@ -43,7 +42,7 @@ pub fn run(context: &Context, args: &ReportArgs) -> Outcome {
         context.print_raw(&text);
         return Ok(ExitCode::SUCCESS);
     }
-    write(&output, &text).map_err(|error| unwritten(&args.output, &error))?;
+    limbeck_script::write::over(&output, text.as_bytes()).map_err(|error| unwritten(&args.output, &error))?;
     context.message(&format!(
         "Wrote {} ({}). {}",
         args.output.display(),
@@ -74,18 +73,6 @@ fn summary(facts: &Facts, revisions: usize) -> String {
     let mut sentences = vec![format!("{} in the history.", count(revisions, "revision"))];
     sentences.extend(databases);
     sentences.join(" ")
-}
-
-/// Writes a file beside its place and renames it: whoever reads it sees the old page or the new one, never half of one.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    let beside: PathBuf = path.with_file_name(name);
-    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    written
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {

@@ -13,7 +13,6 @@ use limbeck_doctor::{Finding, Fix, Report};
 use limbeck_health::{Outcome, Record, Who};
 use limbeck_run::Settings;
 use limbeck_source::Diagnostic;
-use std::fs;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
@@ -101,8 +100,7 @@ fn mend(context: &Context, args: &DoctorArgs, finding: &Finding, fix: &Fix, data
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let failed = |error: std::io::Error| Failure::new(Diagnostic::error("E0808", format!("{} cannot be written", path.display())).caused_by(&error));
-    let mut file = fs::File::create_new(path).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)
+    limbeck_script::write::new(path, text.as_bytes()).map_err(failed)
 }
 
 /// Runs statements under the migration lock, if the finding is still there then.
