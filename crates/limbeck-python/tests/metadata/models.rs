@@ -164,3 +164,8 @@ fn dataclasses_and_a_convention_with_a_function() {
 fn sqlmodel_fields() {
     check("sqlmodels");
 }
+
+#[test]
+fn variants_for_other_databases() {
+    check("variants");
+}

@@ -88,18 +88,24 @@ def shown(type_, inner=None):
     own = type(type_).__repr__
     if own is not _types.TypeEngine.__repr__ and not getattr(own, "__globals__", {}).get("__name__", "").startswith("sqlalchemy"):
         return repr(type_)
-    if isinstance(type_, _types.Enum):
+    if isinstance(type_, _types.Enum) and not hasattr(type_, "_signature"):
         return _enum(type_)
     source = type_
     while isinstance(source, _types.TypeDecorator):
         # Arguments of a decorator are those of the type inside.
         source = source.impl
-    if isinstance(source, _types.Enum):
+    if isinstance(source, _types.Enum) and not hasattr(source, "_signature"):
         return "%s(%s" % (type(type_).__name__, _enum(source).partition("(")[2])
     return "%s(%s)" % (type(type_).__name__, ", ".join(_arguments(source, inner or {})))
 
 
 def _arguments(obj, inner):
+    signature = getattr(type(obj), "_signature", None)
+    if signature is not None:
+        # The classes of other databases share one `__init__`.
+        values = [repr(value) for value in getattr(obj, "values", None) or getattr(obj, "enums", None) or ()]
+        given = [(name, getattr(obj, name, default), default) for name, default in signature]
+        return values + ["%s=%s" % (name, _plain(value)) for name, value, default in given if value != default]
     init = type(obj).__init__
     code = getattr(init, "__code__", None)
     if code is None or isinstance(obj, _types.Interval):

@@ -2,26 +2,32 @@
 
 from .. import _types
 
+_STRING = (("length", None), ("collation", None))
+_FLOAT = (("precision", None), ("asdecimal", False), ("decimal_return_scale", None))
 
-def make(module, names):
-    """Classes by name, each with a base of its own kind."""
-    for name, base in names.items():
-        module[name] = type(_types.TypeEngine)(
-            name, (_Foreign, getattr(_types, base)), {"__module__": module["__name__"], "_tag": "verbatim", "_dialect_type": name}
-        )
+
+def make(module, own, shared):
+    """Classes by name, each with a base of its own kind and the arguments it takes; `shared` are SQLAlchemy's own under the same name."""
+    for name, (base, signature) in own.items():
+        attributes = {"__module__": module["__name__"], "_tag": "verbatim", "_dialect_type": name, "_signature": signature}
+        module[name] = type(_types.TypeEngine)(name, (_Foreign, getattr(_types, base)), attributes)
+    for name in shared.split():
+        module[name] = getattr(_types, name)
 
 
 class _Foreign:
+    """`_signature` holds the arguments of `__init__` in order, with their defaults."""
+
     def __init__(self, *args, **kw):
         self._args = args
         for name in ("length", "collation", "precision", "scale", "timezone"):
-            setattr(self, name, kw.get(name))
-        if args and isinstance(args[0], int):
-            self.length = args[0]
+            setattr(self, name, None)
         self.asdecimal = True
         self.decimal_return_scale = None
         self.none_as_null = False
         self.as_uuid = True
+        for position, (name, default) in enumerate(self._signature):
+            setattr(self, name, args[position] if position < len(args) else kw.get(name, default))
 
     def _encode(self):
         text = self._dialect_type

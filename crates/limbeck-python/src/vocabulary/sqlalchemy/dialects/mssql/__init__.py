@@ -1,17 +1,20 @@
 """Microsoft SQL Server's types."""
 
-from .._foreign import make
+from .._foreign import _STRING, make
+
+_PRECISION = (("precision", None),)
+_ROW = (("convert_int", False),)
 
 make(
     globals(),
     {
-        "BIT": "Boolean", "DATETIME2": "DateTime", "DATETIMEOFFSET": "DateTime", "SMALLDATETIME": "DateTime", "IMAGE": "LargeBinary", "JSON": "JSON",
-        "MONEY": "Numeric", "SMALLMONEY": "Numeric", "NTEXT": "UnicodeText", "NVARCHAR": "Unicode", "NCHAR": "Unicode", "ROWVERSION": "_Binary",
-        "SQL_VARIANT": "TypeEngine", "TIMESTAMP": "_Binary", "TINYINT": "Integer", "UNIQUEIDENTIFIER": "Uuid", "VARBINARY": "_Binary",
-        "VARCHAR": "String", "CHAR": "String", "TEXT": "Text", "XML": "Text", "REAL": "Float", "DATE": "Date", "TIME": "Time", "DATETIME": "DateTime",
-        "BIGINT": "BigInteger", "INTEGER": "Integer", "SMALLINT": "SmallInteger", "DECIMAL": "Numeric", "NUMERIC": "Numeric", "FLOAT": "Float",
-        "BINARY": "_Binary", "DOUBLE_PRECISION": "Float",
+        "BIT": ("Boolean", ()), "DATETIME2": ("DateTime", _PRECISION), "DATETIMEOFFSET": ("DateTime", _PRECISION), "TIME": ("Time", _PRECISION),
+        "SMALLDATETIME": ("DateTime", (("timezone", False),)), "IMAGE": ("LargeBinary", (("length", None),)), "JSON": ("JSON", (("none_as_null", False),)),
+        "MONEY": ("Numeric", ()), "SMALLMONEY": ("Numeric", ()), "NTEXT": ("UnicodeText", _STRING), "XML": ("Text", _STRING), "ROWVERSION": ("_Binary", _ROW),
+        "TIMESTAMP": ("_Binary", _ROW), "SQL_VARIANT": ("TypeEngine", ()), "TINYINT": ("Integer", ()), "UNIQUEIDENTIFIER": ("Uuid", (("as_uuid", True),)),
+        "VARBINARY": ("_Binary", (("length", None), ("filestream", False))), "REAL": ("Float", ()), "DOUBLE_PRECISION": ("Float", ()),
     },
+    "BIGINT BINARY CHAR DATE DATETIME DECIMAL FLOAT INTEGER NCHAR NUMERIC NVARCHAR SMALLINT TEXT VARCHAR",
 )  # fmt: skip
 
 
