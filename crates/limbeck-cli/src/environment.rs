@@ -71,12 +71,22 @@ pub fn silent_engine(context: &Context, project: &Project, interrupt: Arc<Atomic
     limbeck_run::start_engine(&request(context, project, &Need::default()), interrupt, Box::new(|_| {}))
 }
 
-/// Reads the models of env.py's `target_metadata`, from the cache where nothing that was read has changed.
+/// Reads the models of env.py's `target_metadata` (to write a revision, if `autogenerate`), from the cache where nothing that was read has changed.
 ///
 /// # Errors
 /// What stopped env.py or a module of the models.
-pub fn models(context: &Context, project: &Project, engine: &mut Engine, url: Option<&str>) -> Result<limbeck_run::Models, ScriptError> {
-    limbeck_run::cached_models(engine, &request(context, project, &Need::default()), url)
+pub fn models(
+    context: &Context,
+    project: &Project,
+    engine: &mut Engine,
+    (url, autogenerate): (Option<&str>, bool),
+) -> Result<limbeck_run::Models, ScriptError> {
+    let need = Need::default();
+    let request = LearnRequest {
+        autogenerate,
+        ..request(context, project, &need)
+    };
+    limbeck_run::cached_models(engine, &request, url)
 }
 
 /// Text and log lines of scripts go to stderr.
@@ -104,6 +114,7 @@ fn request<'a>(context: &'a Context, project: &'a Project, need: &'a Need) -> Le
         use_cache: !context.global.no_cache,
         env_decides: context.is_alembic(),
         skip_env: need.no_env,
+        autogenerate: false,
     }
 }
 

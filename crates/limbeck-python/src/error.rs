@@ -56,8 +56,10 @@ pub enum ScriptErrorKind {
     Incomplete,
     /// The project's own Python could not be asked.
     OwnPython,
-    /// Functions of env.py are needed and cannot be asked.
+    /// A function of env.py got no answer out of the project's own Python.
     Functions,
+    /// The project's own Python can read no models: too old, or without SQLAlchemy or Alembic.
+    UnfitPython,
     /// The engine itself failed.
     Internal,
 }
@@ -120,6 +122,7 @@ impl ScriptError {
             ScriptErrorKind::Incomplete => "E0330",
             ScriptErrorKind::OwnPython => "E0331",
             ScriptErrorKind::Functions => "E0332",
+            ScriptErrorKind::UnfitPython => "E0333",
             ScriptErrorKind::Internal => "E0001",
         }
     }
@@ -129,6 +132,9 @@ impl ScriptError {
             ScriptErrorKind::MissingPackage => Some("the package is not part of Limbeck; import it where it is used (`explain E0313` names other ways)"),
             ScriptErrorKind::Incomplete => {
                 Some("activate the project's virtual environment, or name its Python: `python = \"/path/to/python\"` in [limbeck]; it then reads the models")
+            }
+            ScriptErrorKind::UnfitPython => {
+                Some("name the Python that the project runs under: `python = \"/path/to/venv/bin/python\"` in [limbeck], or activate its virtual environment")
             }
             ScriptErrorKind::Deadline => Some("raise the deadline if the script is only slow"),
             ScriptErrorKind::NoFunction => Some("a revision script has `def upgrade():` and `def downgrade():`"),

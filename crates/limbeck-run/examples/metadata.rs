@@ -37,6 +37,7 @@ fn main() {
         use_cache: std::env::var_os("METADATA_CACHE").is_some(),
         env_decides: true,
         skip_env: false,
+        autogenerate: false,
     };
     match wanted(&request, url.as_deref(), Arc::default(), Box::new(|_| {})) {
         Ok(found) => {

@@ -1,10 +1,11 @@
 //! Learning what a run is about: evaluates env.py (or takes what was learnt from it before) and combines it with the command line, the environment and the
 //! configuration files.
 
+use crate::metadata::{Ask, own_python};
 use crate::settings::{EnvOptions, Settings, UrlSource};
 use limbeck_db::{Backend, DatabaseUrl, Secret, UrlError};
 use limbeck_dialect::{DialectName, VersionTable};
-use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, OutputSink, ScriptError};
+use limbeck_python::{ConfigData, Engine, EngineConfig, EnvCache, EnvCacheKey, EnvOutcome, EnvRequest, EnvTarget, OutputSink, ScriptError, ScriptErrorKind};
 use limbeck_schema::{Ident, NamingConvention, TableName};
 use limbeck_script::Project;
 use limbeck_source::{Diagnose, Diagnostic};
@@ -38,6 +39,8 @@ pub struct LearnRequest<'a> {
     pub env_decides: bool,
     /// Whether env.py is left alone, and the other sources decide.
     pub skip_env: bool,
+    /// Whether a revision is to be written of what models and database differ in.
+    pub autogenerate: bool,
 }
 
 /// What was learnt.
@@ -326,10 +329,42 @@ fn evaluate(request: &LearnRequest<'_>, url: Option<&str>) -> Result<EnvOutcome,
     let outcome = Engine::start(config)
         .and_then(|mut engine| engine.evaluate_env(&env_request))
         .map_err(|error| LearnError::Env(Box::new(error)))?;
+    let outcome = match by_own_python(request, url, &outcome) {
+        None => outcome,
+        Some(Ok(learned)) => learned,
+        // It knows better than the engine why env.py does not run, unless it could not try.
+        Some(Err(error)) if error.kind != ScriptErrorKind::UnfitPython => EnvOutcome {
+            stopped: Some(error),
+            ..outcome
+        },
+        Some(Err(_)) => outcome,
+    };
     if let Some(cache) = cache {
         cache.store(&key, &outcome);
     }
     Ok(outcome)
+}
+
+/// What env.py decides in the project's own Python, where the engine could not run it to its end.
+fn by_own_python(request: &LearnRequest<'_>, url: Option<&str>, outcome: &EnvOutcome) -> Option<Result<EnvOutcome, ScriptError>> {
+    let stopped = outcome.stopped.as_ref()?;
+    if matches!(stopped.kind, ScriptErrorKind::Syntax | ScriptErrorKind::Interrupted) {
+        return None;
+    }
+    let project = request.project;
+    let python = own_python::setting(project).ok()?.interpreter(project, request.environment)?;
+    let ask = Ask {
+        environment: request.environment,
+        url,
+        x_args: request.x_args,
+        offline: request.offline,
+        autogenerate: false,
+    };
+    let limit = match own_python::time_limit(project) {
+        Ok(limit) => limit,
+        Err(error) => return Some(Err(error)),
+    };
+    Some(own_python::learn(&python, project, ask, limit))
 }
 
 /// env.py is evaluated to learn, not to be listened to.

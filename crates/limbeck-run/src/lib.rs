@@ -29,7 +29,7 @@ pub use environment::{Ahead, LearnError, LearnRequest, Learned, learn, learn_wit
 pub use error::{Left, RunError, StepError, StepFault, with_database_error};
 pub use event::{Direction, Event, Events, Silent, StepLabel};
 pub use journal::{AppliedScript, HalfDoneRevision, Journal, Remembered};
-pub use metadata::{Models, OwnPython, Wanted, cached_models, models_read_ahead, read_models, wanted};
+pub use metadata::{Ask, Functions, Models, OwnFunctions, OwnPython, Wanted, cached_models, models_read_ahead, read_models, wanted};
 pub use offline::{OfflineHost, bind_casts, bind_mode, run_offline, statement_text};
 pub use plan::{PlannedStep, plan};
 pub use record::Recording;

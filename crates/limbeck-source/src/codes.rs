@@ -73,6 +73,7 @@ pub const CODES: &[Code] = codes![
     code("E0330", "a part of the models could not be loaded"),
     code("E0331", "the project's own Python could not be asked"),
     code("E0332", "functions of env.py cannot be asked in the project's own Python"),
+    code("E0333", "a Python that can read no models"),
     code("E0340", "a SQL revision cannot be read"),
     // E04: running migrations.
     code("E0401", "the database refused a statement outside of a migration"),

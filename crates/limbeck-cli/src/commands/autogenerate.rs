@@ -18,8 +18,8 @@ use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
 use limbeck_diff::own::Rename;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
-use limbeck_python::{AutogenerateOptions, Engine, ScriptError, Switch, TargetMetadata, WantedMetadata};
-use limbeck_run::{Ahead, Settings, version};
+use limbeck_python::{AutogenerateOptions, ScriptError, Switch, TargetMetadata, WantedMetadata};
+use limbeck_run::{Ahead, Functions, Settings, version};
 use limbeck_schema::{Table, TableName};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::borrow::Cow;
@@ -100,26 +100,26 @@ impl Compared {
 ///
 /// # Errors
 /// The models cannot be evaluated, there are none, the database is not at head, or something in it cannot be read.
-pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> Result<(Vec<Compared>, Option<Engine>), Failure> {
+pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> Result<(Vec<Compared>, Option<Functions>), Failure> {
     let (all, mut ahead) = session::settings_with_models(context, workspace)?;
-    let mut models: Option<(WantedMetadata, RefCell<Engine>)> = None;
+    let mut models: Option<(WantedMetadata, RefCell<Functions>)> = None;
     let mut out = Vec::new();
     for (number, settings) in all.into_iter().enumerate() {
         let mut progress = Progress::new(context);
         let connection = RefCell::new(session::connect(context, &settings, &mut progress)?);
         let rows = at_head(context, workspace, &settings, &connection)?;
         if models.is_none() {
-            let (wanted, engine) = evaluate(context, workspace, &settings, ahead.take())?;
-            models = Some((wanted, RefCell::new(engine)));
+            let (wanted, functions) = evaluate(context, workspace, &settings, ahead.take(), purpose)?;
+            models = Some((wanted, RefCell::new(functions)));
         }
-        let Some((wanted, engine)) = &mut models else { continue };
+        let Some((wanted, functions)) = &mut models else { continue };
         let target = wanted.targets.get_mut(number).map(std::mem::take).unwrap_or_default();
         log_plugins(context, &target.options);
         if !target.given {
             return Err(no_models(workspace));
         }
         let own = (!context.is_alembic()).then_some(purpose);
-        let (changes, unspelled) = compare_one(context, &settings, &target, (&connection, engine, number), own)?;
+        let (changes, unspelled) = compare_one(context, &settings, &target, (&connection, functions, number), own)?;
         for line in &changes.log {
             context.log(20, line.logger, &line.text);
         }
@@ -150,7 +150,7 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
             rows,
         });
     }
-    Ok((out, models.map(|(_, engine)| engine.into_inner())))
+    Ok((out, models.map(|(_, functions)| functions.into_inner())))
 }
 
 /// A warning in the words of whoever we are.
@@ -184,21 +184,31 @@ fn at_head(
     Err(Failure::new(found).alembic("Target database is not up to date."))
 }
 
-fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings, ahead: Option<Ahead>) -> Result<(WantedMetadata, Engine), Failure> {
+fn evaluate(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    ahead: Option<Ahead>,
+    purpose: &Purpose,
+) -> Result<(WantedMetadata, Functions), Failure> {
     let project = &workspace.project;
     let stopped = raised;
     let url = settings.url_text.as_ref().map(|url| url.reveal().to_owned());
-    let (models, engine) = match ahead {
+    let (mut models, engine) = match ahead {
         Some(ahead) => crate::environment::models_read_ahead(context, project, ahead, url.as_deref()),
         None => {
             let mut engine = crate::environment::engine(context, project, std::sync::Arc::default(), None).map_err(stopped)?;
-            let models = crate::environment::models(context, project, &mut engine, url.as_deref()).map_err(stopped)?;
+            let autogenerate = matches!(purpose, Purpose::Generate { .. });
+            let models = crate::environment::models(context, project, &mut engine, (url.as_deref(), autogenerate)).map_err(stopped)?;
             (models, engine)
         }
     };
-    if let Some(python) = &models.read_by {
+    if !context.is_alembic()
+        && let Some(python) = &models.read_by
+    {
         warn(context, &format!("the models were read by {}", python.display()));
     }
+    let functions = Functions::of(&mut models, engine);
     let wanted = models.metadata;
     for passed in &wanted.passed {
         warn(
@@ -211,7 +221,7 @@ fn evaluate(context: &Context, workspace: &Workspace, settings: &Settings, ahead
             ),
         );
     }
-    Ok((wanted, engine))
+    Ok((wanted, functions))
 }
 
 /// What stopped env.py, a module of the models, or a function of env.py.
@@ -285,7 +295,7 @@ fn compare_one(
     context: &Context,
     settings: &Settings,
     target: &TargetMetadata,
-    (connection, engine, number): (&RefCell<Box<dyn limbeck_db::Connection>>, &RefCell<Engine>, usize),
+    (connection, functions, number): (&RefCell<Box<dyn limbeck_db::Connection>>, &RefCell<Functions>, usize),
     own: Option<&Purpose>,
 ) -> Result<(Changes, Places), Failure> {
     let tables: Cow<'_, [Table]> = match target.metadata.as_slice() {
@@ -294,7 +304,7 @@ fn compare_one(
     };
     let mut asking = Asking {
         connection,
-        engine,
+        functions,
         target: number,
         options: &target.options,
         raised: None,
@@ -319,7 +329,7 @@ fn side_by_side(
         _ => Vec::new(),
     };
     if target.options.has_hooks()
-        && let Err(error) = asking.engine.borrow_mut().reflected(asking.target, &read.tables)
+        && let Err(error) = asking.functions.borrow_mut().reflected(asking.target, &read.tables)
     {
         let failed = HostError::new(DatabaseErrorKind::Abort, error.message.clone());
         asking.raised = Some(error);

@@ -20,8 +20,8 @@ pub fn run(context: &Context, args: &CheckArgs) -> Outcome {
     if let Some(from) = elsewhere::named(context, &workspace, args.from.as_deref())? {
         return run_elsewhere(context, &workspace, args, &from);
     }
-    let (compared, mut engine) = autogenerate::compare(context, &workspace, &Purpose::Check)?;
-    let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
+    let (compared, mut functions) = autogenerate::compare(context, &workspace, &Purpose::Check)?;
+    let scripts = directives::scripts(Script::default(), &compared, functions.as_mut())?;
     if context.is_alembic() && scripts.is_empty() {
         // A hook that takes the revision away leaves Alembic's own code without the one it looks at.
         let found = Diagnostic::error("E0703", "process_revision_directives left no revision to look at");

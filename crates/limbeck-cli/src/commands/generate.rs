@@ -47,14 +47,14 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
     if let Some(from) = elsewhere::named(context, &workspace, args.from.as_deref())? {
         return run_elsewhere(context, &workspace, args, (&from, format), &purpose);
     }
-    let (mut compared, mut engine) = autogenerate::compare(context, &workspace, &purpose)?;
+    let (mut compared, mut functions) = autogenerate::compare(context, &workspace, &purpose)?;
     if !args.sql
         && let [one] = compared.as_slice()
         && let Some(purpose) = purpose.with(renames::asked(context, &one.changes.steps, one.settings.dialect))
     {
-        (compared, engine) = autogenerate::compare(context, &workspace, &purpose)?;
+        (compared, functions) = autogenerate::compare(context, &workspace, &purpose)?;
     }
-    let scripts = directives::scripts(Script::of_arguments(args), &compared, engine.as_mut())?;
+    let scripts = directives::scripts(Script::of_arguments(args), &compared, functions.as_mut())?;
     if !context.is_alembic() {
         let directions = || scripts.iter().flat_map(|script| &script.directions);
         if directions().all(|(upgrade, _)| upgrade.is_empty()) {

@@ -16,7 +16,7 @@ fn with_python(script: &str, more: &str) -> Project {
 #[test]
 fn an_answer_is_kept_until_a_file_or_variable_it_came_from_changes() {
     let project = with_python(
-        "cat > /dev/null\necho asked >> asked.txt\n\
+        "read request\necho asked >> asked.txt\n\
          echo '{\"ok\": [{\"targets\": [{\"given\": true}]}, {\"files\": [\"models.py\"], \"environment\": [\"TABLE_PREFIX\"]}]}'",
         "",
     );
@@ -48,17 +48,55 @@ fn it_may_not_take_for_ever() {
     project.run(&["check"]).fails_with(&["E0331", "no number of seconds"]);
 }
 
+/// An answer of the script: models without tables, and these options.
+fn models(options: &str) -> String {
+    format!("read request\necho '{{\"ok\": [{{\"targets\": [{{\"given\": true, \"options\": {{{options}}}}}]}}, {{\"files\": [], \"environment\": []}}]}}'")
+}
+
 #[test]
 fn functions_that_are_not_asked_are_named() {
-    let project = with_python(
-        "cat > /dev/null\necho '{\"ok\": [{\"targets\": [{\"given\": true, \"options\": {\"own_comparators\": [\"views.compare\"]}}]}, {\"files\": [], \"environment\": []}]}'",
-        "",
-    );
+    let project = with_python(&models("\"own_comparators\": [\"views.compare\"]"), "");
     let checked = project.run(&["check"]);
     assert!(checked.stderr.contains("(views.compare): these functions are not asked"), "{}", checked.stderr);
-    let project = with_python(
-        "cat > /dev/null\necho '{\"ok\": [{\"targets\": [{\"given\": true, \"options\": {\"include_object\": true}}]}, {\"files\": [], \"environment\": []}]}'",
-        "",
-    );
-    project.run(&["check"]).fails_with(&["E0332", "include_object"]);
+}
+
+#[test]
+fn functions_are_asked_in_the_process_that_read_the_models() {
+    let answers = "read tables\necho '{\"ok\": null}'\nwhile read question; do echo \"$question\" >> asked.txt; echo '{\"ok\": [{\"bool\": false}]}'; done";
+    let project = with_python(&format!("{}\n{answers}", models("\"include_object\": true")), "");
+    project.sql("CREATE TABLE left_alone (id INTEGER)");
+    project.run(&["check"]).ok();
+    let asked = std::fs::read_to_string(project.path("asked.txt")).expect("questions");
+    assert!(asked.starts_with("{\"ask\":[0,[{\"object\":"), "{asked}");
+    assert!(asked.contains("\"left_alone\""), "{asked}");
+}
+
+#[test]
+fn an_answer_that_does_not_come_compares_nothing() {
+    let has = models("\"include_object\": true");
+    for (then, says) in [
+        (
+            "read tables\necho Bye >&2\nexit 7",
+            vec!["E0332", "ended before it could", "exit status: 7", "it said: Bye"],
+        ),
+        ("read tables\necho sure", vec!["E0332", "no answer that can be read"]),
+        ("read tables\nexec sleep 30", vec!["E0332", "within 1 s", "python_timeout"]),
+        (
+            "read tables\necho '{\"error\": {\"exception\": \"KeyError\", \"message\": \"x\", \"file\": \"env.py\", \"line\": 3, \"source\": null}}'",
+            vec!["E0312", "KeyError: x", "env.py:3"],
+        ),
+    ] {
+        let project = with_python(&format!("{has}\n{then}"), "python_timeout = 1");
+        project.run(&["check"]).fails_with(&says);
+    }
+}
+
+#[test]
+fn a_python_that_cannot_read_models_says_why() {
+    let project = with_python("read request\necho '{\"unfit\": \"has no package `sqlalchemy`\"}'", "");
+    project.run(&["check"]).fails_with(&["E0333", "has no package `sqlalchemy`", "[limbeck]"]);
+    let project = with_python("exit 3", "");
+    project
+        .run(&["check"])
+        .fails_with(&["E0331", "ended before it could read the models", "exit status: 3"]);
 }

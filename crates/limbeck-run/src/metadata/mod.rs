@@ -1,32 +1,83 @@
 //! The wanted schema of a project: `target_metadata` of its env.py, evaluated with all its models; by the project's own Python where Limbeck cannot.
 
-mod own_python;
+pub(crate) mod own_python;
 
-pub use own_python::OwnPython;
+pub use own_python::{Ask, OwnFunctions, OwnPython};
 
 use crate::environment::{Ahead, LearnRequest, cache_key, start_engine};
-use limbeck_python::{Engine, EnvCache, EnvRequest, Output, ScriptError, ScriptErrorKind, Switch, WantedMetadata};
+use limbeck_python::{Directives, Engine, EnvCache, EnvRequest, HookAnswer, HookCall, Output, ScriptError, ScriptErrorKind, WantedMetadata};
+use limbeck_schema::Table;
 use limbeck_script::Project;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 /// The wanted schema.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Models {
     /// What env.py and the models say.
     pub metadata: WantedMetadata,
-    /// The project's own Python, if that read them; the engine then knows no objects, and none of the functions is to be asked.
+    /// The project's own Python, if that read them.
     pub read_by: Option<PathBuf>,
+    /// env.py's functions there, if it has any.
+    pub own_functions: Option<OwnFunctions>,
 }
 
-/// The wanted schema, and the engine that knows its objects: functions of env.py are asked through it.
+/// The wanted schema, and who knows its objects.
 pub struct Wanted {
     /// What was read.
     pub models: Models,
+    /// Who is asked env.py's functions.
+    pub functions: Functions,
+}
+
+/// Who is asked env.py's functions: whoever evaluated it.
+#[allow(clippy::large_enum_variant)] // one lives at a time
+pub enum Functions {
     /// The engine.
-    pub engine: Engine,
+    Engine(Engine),
+    /// The project's own Python.
+    Own(OwnFunctions),
+}
+
+impl Functions {
+    /// The process that read the models, or the engine.
+    pub fn of(models: &mut Models, engine: Engine) -> Functions {
+        models.own_functions.take().map_or(Functions::Engine(engine), Functions::Own)
+    }
+
+    /// Gives them the database's tables, with the database's names; `target` is the number of the `context.configure(...)`.
+    ///
+    /// # Errors
+    /// A table that cannot be made an object.
+    pub fn reflected(&mut self, target: usize, tables: &[Table]) -> Result<(), ScriptError> {
+        match self {
+            Functions::Engine(engine) => engine.reflected(target, tables),
+            Functions::Own(own) => own.reflected(target, tables),
+        }
+    }
+
+    /// Asks them, in order; as many answers as questions.
+    ///
+    /// # Errors
+    /// What a function raised, or a question about an object that nobody knows.
+    pub fn call_hooks(&mut self, target: usize, calls: &[HookCall]) -> Result<Vec<HookAnswer>, ScriptError> {
+        match self {
+            Functions::Engine(engine) => engine.call_hooks(target, calls),
+            Functions::Own(own) => own.call_hooks(target, calls),
+        }
+    }
+
+    /// Hands a revision to `process_revision_directives` (`heads`: the revisions the database is at); returns what is left to be written.
+    ///
+    /// # Errors
+    /// What the function raised, or an operation of its own that cannot be written.
+    pub fn process_directives(&mut self, target: usize, directives: &Directives, heads: &[String]) -> Result<Vec<Directives>, ScriptError> {
+        match self {
+            Functions::Engine(engine) => engine.process_directives(target, directives, heads),
+            Functions::Own(own) => own.process_directives(target, directives, heads),
+        }
+    }
 }
 
 /// Starts an engine and reads the models with it. `url` is the database to compare with: it takes the place of the configuration's, and types are those of
@@ -36,8 +87,9 @@ pub struct Wanted {
 /// What stopped env.py or a module of the models.
 pub fn wanted(request: &LearnRequest<'_>, url: Option<&str>, interrupt: Arc<AtomicBool>, output: Box<dyn FnMut(Output) + Send>) -> Result<Wanted, ScriptError> {
     let mut engine = start_engine(request, interrupt, output)?;
-    let models = cached_models(&mut engine, request, url)?;
-    Ok(Wanted { models, engine })
+    let mut models = cached_models(&mut engine, request, url)?;
+    let functions = Functions::of(&mut models, engine);
+    Ok(Wanted { models, functions })
 }
 
 /// Reads the models as [`read_models`] does, or takes what was read before, where nothing that it depended on has changed and no function of env.py has to
@@ -53,9 +105,9 @@ pub fn cached_models(engine: &mut Engine, request: &LearnRequest<'_>, url: Optio
     let kept = cache.as_ref().and_then(|cache| cache.load_models(&key));
     let is_of_today = |metadata: &WantedMetadata| metadata.reader.as_ref().is_none_or(|reader| *reader == own_python::reader());
     if let Some(metadata) = kept.filter(is_of_today) {
-        return Ok(Models { metadata, read_by: None });
+        return Ok(Models { metadata, ..Models::default() });
     }
-    let models = read_models(engine, project, request.environment, request.x_args, url)?;
+    let models = read_models(engine, request, url)?;
     if let Some(cache) = cache {
         cache.store_models(&key, &models.metadata);
     }
@@ -71,13 +123,13 @@ pub fn models_read_ahead(ahead: Ahead, request: &LearnRequest<'_>, url: Option<&
         let asked = env_request(request.project, url);
         cache.store_models(&cache_key(request, &asked), &metadata);
     }
-    (Models { metadata, read_by: None }, engine)
+    let models = Models { metadata, ..Models::default() };
+    (models, engine)
 }
 
 /// Whether the engine is to read the models at all.
 pub(crate) fn may_be_read_by_engine(project: &Project) -> bool {
-    let setting = project.config().own_option("python").ok().flatten();
-    !matches!(OwnPython::parse(setting.as_deref(), project), OwnPython::Path(_))
+    !matches!(own_python::setting(project), Ok(OwnPython::Path(_)))
 }
 
 fn env_request(project: &Project, url: Option<&str>) -> EnvRequest {
@@ -93,56 +145,36 @@ fn env_request(project: &Project, url: Option<&str>) -> EnvRequest {
 ///
 /// # Errors
 /// What stopped env.py or a module of the models.
-pub fn read_models(
-    engine: &mut Engine,
-    project: &Project,
-    environment: &BTreeMap<String, String>,
-    x_args: &[String],
-    url: Option<&str>,
-) -> Result<Models, ScriptError> {
-    let setting = project
-        .config()
-        .own_option("python")
-        .map_err(|error| ScriptError::internal_like(ScriptErrorKind::OwnPython, error.to_string()))?;
-    let own = OwnPython::parse(setting.as_deref(), project);
+pub fn read_models(engine: &mut Engine, request: &LearnRequest<'_>, url: Option<&str>) -> Result<Models, ScriptError> {
+    let project = request.project;
+    let own = own_python::setting(project)?;
     let limit = own_python::time_limit(project)?;
     let by = |python: PathBuf| {
-        let metadata = own_python::read(&python, project, environment, (url, x_args), limit).and_then(without_functions)?;
-        let read_by = Some(python);
-        Ok(Models { metadata, read_by })
+        let ask = Ask {
+            environment: request.environment,
+            url,
+            x_args: request.x_args,
+            offline: false,
+            autogenerate: request.autogenerate,
+        };
+        let (mut metadata, own_functions) = own_python::read(&python, project, ask, limit)?;
+        for target in &mut metadata.targets {
+            // Types are spelled by then; nothing else is asked of it.
+            target.options.render_item = false;
+        }
+        Ok(Models {
+            metadata,
+            read_by: Some(python),
+            own_functions,
+        })
     };
     if let OwnPython::Path(python) = own {
         return by(python);
     }
     let evaluated = engine.target_metadata(&env_request(project, url));
     match evaluated {
-        Ok(metadata) => Ok(Models { metadata, read_by: None }),
+        Ok(metadata) => Ok(Models { metadata, ..Models::default() }),
         Err(error) if matches!(error.kind, ScriptErrorKind::Interrupted | ScriptErrorKind::Deadline | ScriptErrorKind::Syntax) => Err(error),
-        Err(error) => own.interpreter(project, environment).map_or(Err(error), by),
+        Err(error) => own.interpreter(project, request.environment).map_or(Err(error), by),
     }
-}
-
-/// Functions of env.py live in a process that has ended: without the ones that decide what is compared, objects would be proposed for dropping that the
-/// project wants left alone. The others are not needed for a right answer.
-fn without_functions(mut metadata: WantedMetadata) -> Result<WantedMetadata, ScriptError> {
-    for target in &mut metadata.targets {
-        let options = &mut target.options;
-        let deciding = [
-            ("include_object", options.include_object),
-            ("include_name", options.include_name),
-            ("compare_type", options.compare_type == Switch::Function),
-            ("compare_server_default", options.compare_server_default == Switch::Function),
-        ];
-        let named: Vec<&str> = deciding.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
-        if !named.is_empty() {
-            let text = format!(
-                "env.py decides with {}, which cannot be asked while the project's own Python reads the models",
-                named.join(", ")
-            );
-            return Err(ScriptError::internal_like(ScriptErrorKind::Functions, text));
-        }
-        options.process_revision_directives = false;
-        options.render_item = false;
-    }
-    Ok(metadata)
 }

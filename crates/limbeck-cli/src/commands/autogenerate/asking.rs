@@ -5,7 +5,8 @@ use limbeck_dialect::{DialectName, quote_ident, type_sql};
 use limbeck_diff::{Hooks, NameCall, Object, ObjectCall, ObjectKind};
 use limbeck_expr::Literal;
 use limbeck_ops::{DatabaseErrorKind, HostError, Inspect, Inspected};
-use limbeck_python::{AutogenerateOptions, Engine, HookAnswer, HookCall, Item, ObjectRef, ScriptError, Side};
+use limbeck_python::{AutogenerateOptions, HookAnswer, HookCall, Item, ObjectRef, ScriptError, Side};
+use limbeck_run::Functions;
 use limbeck_schema::{Column, Constraint, Expr, Ident, Index, Table, TableName};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 /// The project's answers, and the server's.
 pub struct Asking<'a> {
     pub connection: &'a RefCell<Box<dyn Connection>>,
-    pub engine: &'a RefCell<Engine>,
+    pub functions: &'a RefCell<Functions>,
     /// The number of the `context.configure(...)`.
     pub target: usize,
     pub options: &'a AutogenerateOptions,
@@ -23,7 +24,7 @@ pub struct Asking<'a> {
 
 impl Asking<'_> {
     fn ask(&mut self, call: HookCall) -> Result<HookAnswer, HostError> {
-        let answer = self.engine.borrow_mut().call_hooks(self.target, &[call]);
+        let answer = self.functions.borrow_mut().call_hooks(self.target, &[call]);
         match answer {
             Ok(mut answers) => Ok(answers.pop().unwrap_or(HookAnswer::None)),
             Err(error) => {

@@ -5,7 +5,8 @@ use crate::args::RevisionArgs;
 use crate::context::Failure;
 use limbeck_diff::{Modify, Sided, Step, TableChange, operations, reversed};
 use limbeck_ops::Operation;
-use limbeck_python::{DirectiveStep, Directives, Engine, ScriptError};
+use limbeck_python::{DirectiveStep, Directives, ScriptError};
+use limbeck_run::Functions;
 
 /// A revision to be written.
 #[derive(Debug, Clone, Default)]
@@ -43,15 +44,15 @@ impl Script {
 ///
 /// # Errors
 /// What a hook raised.
-pub fn scripts(asked: Script, compared: &[Compared], engine: Option<&mut Engine>) -> Result<Vec<Script>, Failure> {
+pub fn scripts(asked: Script, compared: &[Compared], functions: Option<&mut Functions>) -> Result<Vec<Script>, Failure> {
     let mut scripts = vec![asked];
-    let mut engine = engine;
+    let mut functions = functions;
     for (number, one) in compared.iter().enumerate() {
         let pair = (one.changes.steps.clone(), reversed(&one.changes.steps));
         let hooked = one.target.options.process_revision_directives;
-        match (&mut engine, scripts.as_slice()) {
-            (Some(engine), [script]) if hooked => {
-                scripts = processed(engine, number, script, pair, one).map_err(super::raised)?;
+        match (&mut functions, scripts.as_slice()) {
+            (Some(functions), [script]) if hooked => {
+                scripts = processed(functions, number, script, pair, one).map_err(super::raised)?;
             }
             _ => {
                 if let Some(script) = scripts.last_mut() {
@@ -63,7 +64,7 @@ pub fn scripts(asked: Script, compared: &[Compared], engine: Option<&mut Engine>
     Ok(scripts)
 }
 
-fn processed(engine: &mut Engine, target: usize, script: &Script, pair: (Vec<Step>, Vec<Step>), one: &Compared) -> Result<Vec<Script>, ScriptError> {
+fn processed(functions: &mut Functions, target: usize, script: &Script, pair: (Vec<Step>, Vec<Step>), one: &Compared) -> Result<Vec<Script>, ScriptError> {
     let mut known = Known::default();
     let directives = Directives {
         message: script.message.clone(),
@@ -78,7 +79,7 @@ fn processed(engine: &mut Engine, target: usize, script: &Script, pair: (Vec<Ste
         downgrade: known.number(&pair.1),
     };
     let rows: Vec<String> = one.rows.iter().cloned().collect();
-    let left = engine.process_directives(target, &directives, &rows)?;
+    let left = functions.process_directives(target, &directives, &rows)?;
     Ok(left
         .into_iter()
         .map(|directives| {

@@ -46,12 +46,12 @@ pub fn look(context: &Context, workspace: &Workspace, settings: &[Settings], scr
 
 /// What differs; nothing where the models have no tables at all.
 fn differences(context: &Context, workspace: &Workspace) -> Result<Option<Vec<String>>, Failure> {
-    let (compared, mut engine) = autogenerate::compare(context, workspace, &Purpose::Check)?;
+    let (compared, mut functions) = autogenerate::compare(context, workspace, &Purpose::Check)?;
     let tables = compared.iter().flat_map(|one| &one.target.metadata).map(|metadata| metadata.tables.len());
     if tables.sum::<usize>() == 0 {
         return Ok(None);
     }
-    let scripts = directives::scripts(Script::default(), &compared, engine.as_mut())?;
+    let scripts = directives::scripts(Script::default(), &compared, functions.as_mut())?;
     let last = scripts.last().map(|script| script.directions.as_slice()).unwrap_or_default();
     let steps: Vec<&Step> = last.iter().flat_map(|(upgrade, _)| upgrade).collect();
     Ok(Some(words::differences(steps.iter().copied())))

@@ -1,12 +1,34 @@
-"""Prints what a project's target_metadata holds, as JSON for Limbeck. Runs under the project's own Python, with its own SQLAlchemy and Alembic."""
+"""Tells Limbeck what a project's target_metadata holds, as JSON. Runs under the project's own Python, with its own SQLAlchemy and Alembic."""
 
 import contextlib
 import json
 import os
 import sys
 
-REAL = sys.stdout
-sys.stdout = sys.stderr
+
+class Line:
+    """Requests and answers, one a line. What the project reads and prints goes elsewhere."""
+
+    def __init__(self):
+        self.process = os.getpid()
+        self.requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+        self.answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr
+
+    def request(self):
+        line = self.requests.readline()
+        return json.loads(line) if line else None
+
+    def answer(self, data):
+        # A process that env.py forked and that came back here has nothing to say.
+        if os.getpid() == self.process:
+            self.answers.write(json.dumps(data) + "\n")
+            self.answers.flush()
+
+
+LINE = Line()
 
 
 # ---- what all this depends on: the project's own files and folders, the installed packages by name, environment variables that were asked for
@@ -267,16 +289,17 @@ class Element:
         return parts[-2], ".".join(parts[:-2]) or None
 
 
+def index_data(index, table, dialect):
+    return {
+        "name": constraint_name(index.name), "table": table_name(table.name, table.schema), "unique": bool(index.unique),
+        "elements": [expression(item, dialect) for item in index.expressions], "options": options(index, dialect),
+    }  # fmt: skip
+
+
 def table_data(table, dialect):
     constraints = sorted(table.constraints, key=lambda item: getattr(item, "_creation_order", 0))
     constraints = [data for data in (constraint_data(item, dialect) for item in constraints) if data is not None]
-    indexes = [
-        {
-            "name": constraint_name(index.name), "table": table_name(table.name, table.schema), "unique": bool(index.unique),
-            "elements": [expression(item, dialect) for item in index.expressions], "options": options(index, dialect),
-        }
-        for index in sorted(table.indexes, key=lambda index: str(index.name))
-    ]  # fmt: skip
+    indexes = [index_data(index, table, dialect) for index in sorted(table.indexes, key=lambda index: str(index.name))]
     return {
         "name": table_name(table.name, table.schema), "columns": [column_data(column, dialect) for column in table.columns], "constraints": constraints,
         "indexes": indexes, "comment": table.comment, "prefixes": [str(word) for word in table._prefixes], "options": options(table, dialect),
@@ -285,49 +308,76 @@ def table_data(table, dialect):
 
 # ---- env.py
 class Captured:
-    def __init__(self, opts, metadata, dialect):
-        self.opts, self.metadata, self.dialect = opts, metadata, dialect
+    def __init__(self, opts, metadata, context):
+        self.opts, self.metadata, self.dialect, self.context = opts, metadata, context.dialect, context
+
+
+LOGGED = []
 
 
 def evaluate(request):
     """Runs env.py as Alembic does, up to `run_migrations()`, which does nothing here."""
+    import logging.config
+    from argparse import Namespace
+
+    from alembic import command
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
-    config = Config(request["config_file"], ini_section=request["section"]) if request["config_file"] else Config()
-    if not request["config_file"]:
+    toml = {"toml_file": request["toml_file"]} if request["toml_file"] and hasattr(Config, "toml_alembic_config") else {}
+    config = Config(request["config_file"], ini_section=request["section"], **toml)
+    if not request["config_file"] or not config.get_main_option("script_location"):
         config.set_main_option("script_location", request["script_location"])
     if request["url"]:
         config.set_main_option("sqlalchemy.url", request["url"].replace("%", "%%"))
-    config.cmd_opts = type("Options", (), {"x": request["x_args"], "autogenerate": True, "__getattr__": lambda self, name: None})()
+    words = {"autogenerate": True} if request["autogenerate"] else {}
+    function = getattr(command, "revision" if request["autogenerate"] else "check", None)
+    config.cmd_opts = Namespace(config=request["config_file"], name=request["section"], x=request["x_args"] or None, cmd=(function, [], []), **words)
     found = []
     configure = EnvironmentContext.configure
+    read_logging = logging.config.fileConfig
 
     def captured(self, *args, **kw):
         configure(self, *args, **kw)
-        found.append(Captured(dict(self.context_opts), self.context_opts.get("target_metadata"), self.get_context().dialect))
+        found.append(Captured(dict(self.context_opts), self.context_opts.get("target_metadata"), self.get_context()))
+        keep_open(found[-1])
 
+    def logged(fname, *args, **kw):
+        LOGGED.append(str(fname))
+        return read_logging(fname, *args, **kw)
+
+    logging.config.fileConfig = logged
     EnvironmentContext.configure = captured
     EnvironmentContext.run_migrations = lambda self, **kw: None
     EnvironmentContext.begin_transaction = lambda self: contextlib.nullcontext()
     script = ScriptDirectory.from_config(config)
-    with EnvironmentContext(config, script, fn=lambda rev, context: [], as_sql=False):
+    with EnvironmentContext(config, script, fn=lambda rev, context: [], as_sql=request["offline"]):
         run_in_application(script.run_env)
     return found
 
 
+def keep_open(found):
+    """Functions that are asked later may ask the database: their connection stays open after env.py."""
+    connection = getattr(found.context, "connection", None)
+    if connection is not None and any(callable(found.opts.get(name)) for name in FUNCTIONS):
+        connection.close = lambda: None
+
+
+FUNCTIONS = ("include_object", "include_name", "compare_type", "compare_server_default", "process_revision_directives")
+
+
 def run_in_application(run):
     """Under Flask-Migrate env.py asks the application that is current."""
-    if "flask_migrate" not in sys.modules and not os.environ.get("FLASK_APP"):
-        try:
-            return run()
-        except RuntimeError as error:
-            if "application context" not in str(error):
-                raise
-    from flask.cli import ScriptInfo
+    try:
+        return run()
+    except RuntimeError as error:
+        if "application context" not in str(error):
+            raise
+    from flask import cli
 
-    with ScriptInfo().load_app().app_context():
+    cli.load_dotenv()
+    with cli.ScriptInfo(os.environ.get("FLASK_APP")).load_app().app_context():
         return run()
 
 
@@ -391,43 +441,23 @@ def spellings(table, found):
     return made
 
 
+def metadata_list(metadata):
+    return [] if metadata is None else list(metadata) if isinstance(metadata, (list, tuple, set, frozenset)) else [metadata]
+
+
 def target(found):
     metadata = found.metadata
-    items = [] if metadata is None else list(metadata) if isinstance(metadata, (list, tuple)) else [metadata]
+    items = metadata_list(metadata)
     return {
         "given": metadata is not None,
         "dialect": found.dialect.name,
         "options": options_data(found.opts),
         "metadata": [
-            {"schema": item.schema and str(item.schema), "naming": {"patterns": {}}, "tables": [table_data(table, found.dialect) for table in item.sorted_tables]}
+            {
+                "schema": item.schema and str(item.schema), "naming": {"patterns": {}}, "tables": [table_data(table, found.dialect) for table in item.sorted_tables],
+                "sequences": [sequence_data(item, found.dialect) for item in item._sequences.values() if getattr(item, "column", None) is None],
+            }  # fmt: skip
             for item in items
         ],
         "spellings": [spelling for item in items for table in item.sorted_tables for spelling in spellings(table, found)],
     }
-
-
-def main():
-    request = json.loads(sys.stdin.read())
-    sys.path[:0] = request["sys_path"]
-    try:
-        SEEN.watch()
-        targets = [target(found) for found in evaluate(request)]
-        answer = {"ok": [{"targets": targets}, SEEN.data()]}
-    except BaseException as error:
-        import traceback
-
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if not any(part in frame.filename for part in ("site-packages", "<frozen", "<string>", "limbeck"))]
-        last = own[-1] if own else None
-        answer = {
-            "error": {
-                "exception": type(error).__name__, "message": str(error), "file": last and last.filename, "line": last and last.lineno, "source": last and last.line,
-                "traceback": traceback.format_exc(),
-            }
-        }  # fmt: skip
-    REAL.write(json.dumps(answer))
-    REAL.flush()
-    os._exit(0)
-
-
-main()
