@@ -62,6 +62,10 @@ fn addressed(mut command: Command) -> (Command, String) {
             let path = format!("{name} {word}");
             return (found.clone(), path);
         }
+        // The first word that is no option has to be the command.
+        if !word.starts_with('-') {
+            break;
+        }
     }
     (command, name)
 }

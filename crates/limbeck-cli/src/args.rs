@@ -30,7 +30,6 @@ const VERBOSE_HELP: &str = "Use more verbose output";
     name = "limbeck",
     version,
     about = "Runs Alembic migration histories natively, without Python",
-    disable_help_subcommand = true,
     args_override_self = true
 )]
 pub struct Cli {
@@ -429,7 +428,7 @@ pub struct InitArgs {
 #[derive(Args, Debug)]
 pub struct LocksArgs {
     /// From how many seconds on an open transaction is shown
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     pub older_than: u64,
     #[command(flatten)]
     pub json: Json,

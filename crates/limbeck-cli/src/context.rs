@@ -116,6 +116,7 @@ pub struct Context {
     pub global: Global,
     /// The environment, read once.
     pub environment: BTreeMap<String, String>,
+    again: String,
     log: RefCell<Option<LogConfig>>,
 }
 
@@ -125,6 +126,7 @@ impl Context {
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         Context {
+            again: again(style, &global),
             style,
             global,
             environment,
@@ -135,6 +137,11 @@ impl Context {
     /// Whether we answer as Alembic.
     pub fn is_alembic(&self) -> bool {
         self.style == Style::Alembic
+    }
+
+    /// How a command to type next begins: our name, and the options of this call that say which project and database it was about. A password is left out.
+    pub fn again(&self) -> &str {
+        &self.again
     }
 
     /// Prints a line of data. A closed pipe ends the program quietly.
@@ -218,6 +225,35 @@ impl Context {
             color: !refused && std::io::stderr().is_terminal(),
         }
     }
+}
+
+/// See [`Context::again`].
+fn again(style: Style, global: &Global) -> String {
+    let mut words = vec![style.program().to_owned()];
+    let mut add = |option: &str, value: &str| words.extend([option.to_owned(), shell(value)]);
+    for file in &global.config {
+        add("-c", &file.display().to_string());
+    }
+    if let Some(name) = &global.name {
+        add("-n", name);
+    }
+    for x in &global.x {
+        add("-x", &limbeck_health::redact(x, &[]));
+    }
+    if let Some(mut url) = global.url.as_deref().and_then(|url| limbeck_db::DatabaseUrl::parse(url).ok()) {
+        url.password = None;
+        add("--url", &url.render(true));
+    }
+    words.join(" ")
+}
+
+/// A word as a shell takes it.
+fn shell(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./:@=+,%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 /// Formats a log record in Python's `%`-style: `%(levelname)-5.5s`, `%(name)s`, `%(message)s`, `%(asctime)s`.

@@ -31,7 +31,12 @@ pub fn learn(context: &Context, project: &Project, need: &Need) -> Result<Learne
 /// # Errors
 /// As `learn`.
 pub fn learn_quietly(context: &Context, project: &Project, need: &Need) -> Result<Learned, Failure> {
-    limbeck_run::learn(&request(context, project, need)).map_err(failure)
+    let mut learned = limbeck_run::learn(&request(context, project, need)).map_err(failure)?;
+    if !context.is_alembic() {
+        let misspelt = limbeck_script::misspelt(project.config());
+        learned.warnings.extend(misspelt.iter().map(Diagnose::diagnose));
+    }
+    Ok(learned)
 }
 
 /// Learns which databases the command works on, and reads the models where env.py has to be evaluated anyway.

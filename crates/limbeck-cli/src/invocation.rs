@@ -10,7 +10,8 @@ use std::process::ExitCode;
 /// Parses `argv`, runs the command and reports what went wrong.
 pub fn main(argv: Vec<OsString>) -> ExitCode {
     let style = Style::of_program(argv.first());
-    let command = Cli::command().name(style.program());
+    // argparse has no `help` command.
+    let command = Cli::command().name(style.program()).disable_help_subcommand(style == Style::Alembic);
     let mut parser = command.clone();
     if style == Style::Alembic {
         // argparse takes `-2:` for an option, so that only `-r=-2:` is a range; we take both under our own name.

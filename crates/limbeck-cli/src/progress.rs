@@ -34,7 +34,7 @@ impl<'a> Progress<'a> {
         let live = std::io::stderr().is_terminal() && !dumb && !context.is_alembic();
         Progress {
             context,
-            words: Words::new(live, context.style.program()),
+            words: Words::new(live, context.again()),
             flavour: Flavour::Postgresql,
         }
     }

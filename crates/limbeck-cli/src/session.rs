@@ -100,7 +100,8 @@ pub fn no_url() -> Failure {
 
 /// A refusal of the database outside of a step.
 pub fn database_failure(_context: &Context, what: &str, error: &limbeck_ops::HostError) -> Failure {
-    let found = limbeck_run::with_database_error(Diagnostic::error("E0401", what), error).hint_opt(error.hint.clone());
+    let found =
+        limbeck_run::with_database_error(Diagnostic::error("E0401", what), error).hint_opt(error.hint.clone().or_else(|| limbeck_run::advice(error, false)));
     match error.kind {
         limbeck_ops::DatabaseErrorKind::CommandError => Failure::new(found).alembic(error.message.clone()),
         kind => Failure::new(found).uncaught(format!("sqlalchemy.exc.{kind:?}"), error.message.clone()),

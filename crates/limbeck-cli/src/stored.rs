@@ -95,7 +95,7 @@ pub fn warn_of_edits(context: &Context, settings: &Settings, connection: &mut dy
         let found = Diagnostic::warning("E0420", format!("the script of `{}` was edited after it was applied", remembered.revision))
             .at(Location::file(script.path.display().to_string()))
             .note(when_and_who(remembered))
-            .hint(format!("`{} status -v` shows what was changed", context.style.program()));
+            .hint(format!("`{} status -v` shows what was changed", context.again()));
         streams::show(&found, context.stderr_style());
     }
 }

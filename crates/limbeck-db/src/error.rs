@@ -123,12 +123,14 @@ impl Diagnose for DbError {
             diagnostic = diagnostic.cause(cause);
         }
         if let Some(state) = self.sqlstate() {
-            diagnostic = diagnostic.note(format!("SQLSTATE {state}"));
+            let of_sqlite = state.starts_with("SQLITE_");
+            diagnostic = diagnostic.note(if of_sqlite { state.to_owned() } else { format!("SQLSTATE {state}") });
         }
         for line in self.details() {
             diagnostic = diagnostic.note(line);
         }
-        diagnostic.hint_opt(self.hint.as_deref())
+        let standby = "this server takes no writes (a standby, or a read-only role or session): give the address of the primary; for scratch databases `--scratch-url` names another";
+        diagnostic.hint_opt(self.hint.as_deref().or((self.sqlstate() == Some("25006")).then_some(standby)))
     }
 }
 

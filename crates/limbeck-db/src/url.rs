@@ -98,6 +98,8 @@ pub enum UrlError {
     Form,
     /// Its port is not a number below 65,536.
     Port,
+    /// A second `@` stands where the host or the path is: part of the password, most likely.
+    SecondAt,
     /// Nothing is known of its dialect.
     Dialect(String),
     /// The dialect is known, the driver is not.
@@ -133,6 +135,11 @@ impl DatabaseUrl {
             None => (None, rest),
         };
         let query = rest.strip_prefix('?').map(|query| query.lines().next().unwrap_or_default()).unwrap_or_default();
+        // What SQLAlchemy takes for the host would be a part of the password then, and be printed.
+        let strayed = |text: &str| text.split_once('@').is_some_and(|(_, after)| after.contains('/'));
+        if host.is_some_and(|host| host.contains('@')) || (credentials.is_some() && database.is_some_and(strayed)) {
+            return Err(UrlError::SecondAt);
+        }
         let port = port.map(|port| port.trim().parse::<u16>().map_err(|_| UrlError::Port)).transpose()?;
         Ok(DatabaseUrl {
             drivername: drivername.to_owned(),
@@ -312,7 +319,7 @@ impl UrlError {
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            UrlError::Form | UrlError::Port => "E0601",
+            UrlError::Form | UrlError::Port | UrlError::SecondAt => "E0601",
             UrlError::Dialect(_) | UrlError::Driver { .. } | UrlError::Connect(_) => "E0602",
         }
     }
@@ -320,6 +327,7 @@ impl UrlError {
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
+            UrlError::SecondAt => "in a user name or password, write `@` as `%40`, `:` as `%3A` and `/` as `%2F`".to_owned(),
             UrlError::Form | UrlError::Port => {
                 "write it as `postgresql://user:password@host:5432/database` or `sqlite:///path/to/file.db`; in a user name or password, \
                  write `@` as `%40`, `:` as `%3A` and `/` as `%2F`"
@@ -341,6 +349,7 @@ impl fmt::Display for UrlError {
         match self {
             UrlError::Form => f.write_str("the database URL is not of the form `dialect://user:password@host:port/database`"),
             UrlError::Port => f.write_str("the port in the database URL is not a port number"),
+            UrlError::SecondAt => f.write_str("the database URL holds more than one `@`, so that it cannot be told where its password ends"),
             UrlError::Dialect(dialect) => write!(f, "the database `{dialect}` is not supported"),
             UrlError::Driver { backend, driver } => write!(f, "the driver `{driver}` of {backend} is not supported"),
             UrlError::Connect(backend) => write!(f, "connecting to {backend} is not supported yet"),

@@ -832,3 +832,18 @@ fn names_that_need_quotes_and_columns_named_like_anything() {
     );
     runs(there, &[r#"ALTER TABLE "Order" ADD CONSTRAINT "U" UNIQUE ("select", v)"#]);
 }
+
+#[test]
+fn an_empty_database_is_no_surprise_only_at_base() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let url = DatabaseUrl::parse(&database.url()).expect("a URL");
+    let mut connection = limbeck_db::connect(&url, &Environment::default()).expect("the server is there");
+    let mut objects = |at_base| {
+        let limits = Limits { at_base, ..Limits::default() };
+        let answers = look(&recorded(&["ALTER TABLE users ADD COLUMN a int"]), Path::new("/app"), connection.as_mut(), limits).expect("answers");
+        answers.into_iter().find(|(check, _)| *check == OBJECTS).expect("objects").1
+    };
+    assert!(matches!(objects(true), Answer::Skipped(_)));
+    assert!(!objects(false).findings().is_empty(), "the table that an applied revision made is not there");
+}

@@ -1,6 +1,8 @@
 //! Why a run stopped, and where it left the database.
 
-use crate::event::StepLabel;
+use crate::advice::advice;
+use crate::event::{Direction, StepLabel};
+use crate::excerpt::excerpt;
 use crate::journal::HalfDoneRevision;
 use limbeck_db::Leftover;
 use limbeck_ops::HostError;
@@ -156,14 +158,22 @@ impl Left {
             .collect()
     }
 
-    /// What to type next.
-    fn next(&self, word: &str) -> String {
+    /// Why a script may fail that is only printed, where it failed by itself: what it asks a database has no answer there.
+    fn asks_nobody(&self, by_itself: bool) -> Option<String> {
+        (by_itself && *self == Left::Text).then(|| {
+            "`--sql` has no database to ask: where a script needs answers, look at `context.is_offline_mode()` there, or begin after it (`START:END --sql`)"
+                .to_owned()
+        })
+    }
+
+    /// What to type next; `first` is what to do before, where something better than the obvious is known.
+    fn next(&self, word: &str, first: Option<&str>) -> String {
+        let first = first.map_or_else(|| "mend the cause, ".to_owned(), |first| format!("{first}; "));
         match self {
-            Left::Text => format!("mend the cause, then run `{word}` again"),
             Left::Database { committed: true, .. } => format!("run `{word}` again: it goes on with the next revision"),
-            Left::Database { segments: Some(_), .. } => format!("mend the cause, then run `{word}` again: it goes on after the last finished segment"),
-            Left::Database { undone: true, .. } => format!("mend the cause, then run `{word}` again"),
-            Left::Database { .. } => format!("mend the cause, undo by hand what was kept (or let the script skip it), then run `{word}` again"),
+            Left::Database { segments: Some(_), .. } => format!("{first}then run `{word}` again: it goes on after the last finished segment"),
+            Left::Text | Left::Database { undone: true, .. } => format!("{first}then run `{word}` again"),
+            Left::Database { .. } => format!("{first}undo by hand what was kept (or let the script skip it), then run `{word}` again"),
         }
     }
 }
@@ -203,26 +213,27 @@ impl Diagnose for StepError {
         let own = host
             .and_then(|error| error.hint.clone())
             .or_else(|| script.and_then(|error| error.diagnose().hint))
-            .or_else(|| host.and_then(lock_hint));
-        let next = self.left.next(word);
-        found.hint(own.map_or(next.clone(), |hint| format!("{hint}; then run `{word}` again")))
+            .or_else(|| host.and_then(|error| advice(error, self.label.direction == Direction::Upgrade)))
+            .or_else(|| self.left.asks_nobody(script.is_some() && host.is_none()));
+        found.hint(self.left.next(word, own.as_deref()))
     }
-}
-
-/// What to do when a lock could not be had in time.
-fn lock_hint(error: &HostError) -> Option<String> {
-    (error.sqlstate.as_deref() == Some("55P03")).then(|| "see who is in the way with `locks`, and end it or wait for it".to_owned())
 }
 
 /// Adds what a database said: message, SQLSTATE, details, statement.
 pub fn with_database_error(found: Diagnostic, error: &HostError) -> Diagnostic {
-    let state = error.sqlstate.as_ref().map(|state| format!(" (SQLSTATE {state})")).unwrap_or_default();
+    let state = error.sqlstate.as_ref().map(|state| match state.starts_with("SQLITE_") {
+        true => format!(" ({state})"),
+        false => format!(" (SQLSTATE {state})"),
+    });
+    let state = state.unwrap_or_default();
     let mut found = found.cause(format!("{}{state}", error.message.trim_end()));
-    for detail in &error.details {
+    let place = |detail: &str| detail.strip_prefix("POSITION:").and_then(|at| at.trim().parse().ok());
+    let position = error.details.iter().find_map(|detail| place(detail)).filter(|_| error.statement.is_some());
+    for detail in error.details.iter().filter(|detail| position.is_none() || place(detail).is_none()) {
         found = found.note(detail.clone());
     }
     if let Some(statement) = &error.statement {
-        found = found.note(format!("statement:\n{}", statement.trim()));
+        found = found.note(format!("statement:\n{}", excerpt(statement, position)));
     }
     found
 }

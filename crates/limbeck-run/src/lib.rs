@@ -1,8 +1,10 @@
 //! The runner: what env.py decides, the version table, plans, hosts, segments and their journal, scratch databases. It reports events and never prints.
 
+mod advice;
 mod environment;
 mod error;
 mod event;
+mod excerpt;
 mod foreign_keys;
 pub mod journal;
 mod live;
@@ -25,6 +27,7 @@ mod step;
 pub mod version;
 mod watch;
 
+pub use advice::advice;
 pub use environment::{Ahead, LearnError, LearnRequest, Learned, learn, learn_with_models, start_engine};
 pub use error::{Left, RunError, StepError, StepFault, with_database_error};
 pub use event::{Direction, Event, Events, Silent, StepLabel};

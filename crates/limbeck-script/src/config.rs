@@ -13,7 +13,7 @@ use crate::ini::Ini;
 use crate::percent::{self, Argument};
 
 /// The section that holds Limbeck's own keys in an ini file.
-const OWN_SECTION: &str = "limbeck";
+pub(crate) const OWN_SECTION: &str = "limbeck";
 
 /// A value of a configuration key; the ini only knows texts.
 #[derive(Debug, Clone, PartialEq, Eq)]

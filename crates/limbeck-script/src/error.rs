@@ -27,7 +27,11 @@ pub enum ScriptError {
     #[error("no migration project in {from} or above it")]
     NoProject { from: PathBuf },
     #[error("No 'script_location' key found in configuration.")]
-    NoScriptLocation { config: Option<PathBuf> },
+    NoScriptLocation {
+        config: Option<PathBuf>,
+        /// The section that was asked for and is not there, and those of projects that are.
+        absent: Option<(String, Vec<String>)>,
+    },
     #[error(
         "Path doesn't exist: {path}.  Please use the 'init' command to create a new scripts folder.",
         path = path.display()
@@ -51,7 +55,7 @@ pub enum ScriptError {
     NoSection { config: Option<PathBuf>, section: String },
     #[error("{0}")]
     ConfigGivenTwice(&'static str),
-    #[error("cannot read {path}: {source}", path = path.display())]
+    #[error("cannot read {path}: {}", plain(source), path = path.display())]
     Read { path: PathBuf, source: io::Error },
     #[error("No module named '{package}' (needed by '{location}')")]
     UnknownPackage { package: String, location: String },
@@ -101,7 +105,7 @@ pub enum ScriptError {
     DirectoryNotEmpty { path: PathBuf },
     #[error("No such template {name}")]
     NoSuchTemplate { name: String },
-    #[error("cannot write {path}: {source}", path = path.display())]
+    #[error("cannot write {path}: {}", plain(source), path = path.display())]
     Write { path: PathBuf, source: io::Error },
     #[error("file_template cannot be filled in: {message}")]
     FileTemplate { message: String },
@@ -112,6 +116,12 @@ pub enum ScriptError {
     LabelsLost { revision: String, labels: String, path: PathBuf },
     #[error("Error executing editor ({message})")]
     Editor { message: String },
+}
+
+/// An error of the system without its number.
+fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_owned()
 }
 
 impl ScriptError {
@@ -169,7 +179,21 @@ impl ScriptError {
             ScriptError::NoProject { .. } => {
                 "run it in a directory with alembic.ini, limbeck.toml or pyproject.toml with [tool.alembic], name one with `-c FILE`, or make one with `init migrations`"
             }
-            ScriptError::NoScriptLocation { config } => {
+            ScriptError::NoScriptLocation {
+                config,
+                absent: Some((section, others)),
+            } => {
+                let file = config.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+                let others: Vec<String> = others.iter().map(|name| format!("[{name}]")).collect();
+                return Some(match others.as_slice() {
+                    [] => format!("{file} has no section [{section}], and none with `script_location`"),
+                    _ => format!(
+                        "{file} has no section [{section}]; sections with `script_location` are {}: name one with `-n`, or leave `-n` out for [alembic]",
+                        others.join(", ")
+                    ),
+                });
+            }
+            ScriptError::NoScriptLocation { config, .. } => {
                 return Some(match config {
                     Some(path) => format!(
                         "add `script_location = %(here)s/<folder>` to {}, or name another section with `-n NAME`",
@@ -178,6 +202,13 @@ impl ScriptError {
                     None => "name the configuration file with `-c FILE`".to_owned(),
                 });
             }
+            ScriptError::Read { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => "is the path right? a relative one begins in the current folder",
+                io::ErrorKind::IsADirectory => "name the file, such as alembic.ini, and not its folder",
+                io::ErrorKind::PermissionDenied => "let the user that runs this read it",
+                _ => return None,
+            },
+            ScriptError::VersionPath { .. } => "it has to be one of `version_locations` in the configuration",
             ScriptError::UnknownPackage { .. } => {
                 "`package:folder` is looked for below prepend_sys_path, the project and PYTHONPATH; write the folder as a path instead"
             }

@@ -170,7 +170,7 @@ pub fn write_sql_revision(
         down_revisions: revision.down_revisions.clone(),
         depends_on: revision.depends_on.clone(),
         branch_labels: revision.branch_labels.clone(),
-        doc: format!("{}\nCreate Date: {}", revision.message.as_deref().unwrap_or(NO_MESSAGE), revision.created),
+        doc: format!("{}\n\nCreate Date: {}", revision.message.as_deref().unwrap_or(NO_MESSAGE), revision.created),
         has_upgrade: true,
         has_downgrade: true,
     };

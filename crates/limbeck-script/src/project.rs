@@ -262,8 +262,13 @@ fn script_location(config: &Config) -> Result<String, ScriptError> {
     {
         return Ok(folder.display().to_string());
     }
+    let absent = (config.ini_exists && !config.ini.has_section(&config.section)).then(|| {
+        let is_project = |name: &&str| config.ini.get(name, "script_location").is_ok_and(|value| value.is_some());
+        (config.section.clone(), config.ini.sections().filter(is_project).map(str::to_owned).collect())
+    });
     Err(ScriptError::NoScriptLocation {
         config: config.main_file().map(Path::to_owned),
+        absent,
     })
 }
 

@@ -145,7 +145,13 @@ impl Head {
             Some(("down_revision", value)) => self.down_revision = Some(list(value)),
             Some(("depends_on", value)) => self.depends_on = list(value),
             Some(("branch_labels", value)) => self.branch_labels = list(value),
-            _ => self.doc.push(text.to_owned()),
+            _ => {
+                // A date right below the message is none of it.
+                if text.starts_with("Create Date:") && self.doc.last().is_some_and(|last| !last.is_empty()) {
+                    self.doc.push(String::new());
+                }
+                self.doc.push(text.to_owned());
+            }
         }
     }
 }
@@ -187,7 +193,7 @@ pub(crate) fn essence(source: &str) -> Option<String> {
 /// The text of a new revision.
 pub fn text(header: &Header, up: &str, down: &str) -> String {
     let ids = |ids: &[String]| if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
-    let mut out: String = header.doc.lines().map(|line| format!("-- {line}\n")).collect();
+    let mut out: String = header.doc.lines().map(|line| format!("{}\n", format!("-- {line}").trim_end())).collect();
     out += &format!("-- revision: {}\n-- down_revision: {}\n", header.revision, ids(&header.down_revisions));
     if !header.depends_on.is_empty() {
         out += &format!("-- depends_on: {}\n", ids(&header.depends_on));
@@ -222,6 +228,20 @@ mod tests {
         assert_eq!((file.up.text, file.up.line), ("CREATE TABLE a ();\n\n", 7));
         assert_eq!(file.down.map(|section| (section.text, section.line)), Some(("DROP TABLE a;\n", 10)));
         assert_eq!(text(&file.header, "CREATE TABLE a ();\n", "DROP TABLE a;"), FILE);
+    }
+
+    #[test]
+    fn the_date_is_no_part_of_the_message() {
+        let of = |head: &str| {
+            let source = format!("{head}-- revision: a\n-- down_revision: none\n-- limbeck:up\n-- limbeck:down\n");
+            read(Path::new("a.sql"), &source).unwrap().header
+        };
+        for head in ["-- add users\n-- Create Date: 2026-01-01\n", "-- add users\n--\n-- Create Date: 2026-01-01\n"] {
+            assert_eq!(of(head).message(), "add users");
+            assert_eq!(of(head).create_date(), Some("2026-01-01"));
+        }
+        assert!(text(&of("-- a\n-- Create Date: b\n"), "", "").starts_with("-- a\n--\n-- Create Date: b\n-- revision: a\n"));
+        assert_eq!(of("-- two\n-- lines\n").message(), "two\nlines");
     }
 
     #[test]

@@ -171,6 +171,7 @@ pub const CODES: &[Code] = codes![
     code("E0944", "the gate is shut: a revision is half done"),
     code("E0945", "the program behind the gate cannot be started"),
     code("E0946", "the health server cannot listen"),
+    code("E0956", "nothing reads a key of the configuration"),
     code("E0970", "the project asks for another version of Limbeck"),
     code("E0971", "`required_version` means nothing"),
     code("E0972", "there is no check of that name"),

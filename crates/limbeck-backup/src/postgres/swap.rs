@@ -172,6 +172,8 @@ impl NewDatabase {
             None => vec![rename(&new, name)],
         };
         watch.phase("swapping the names");
+        // Nobody knows the new one's name: what is still connected to it is a pooler that kept our own sessions.
+        let _ = end_sessions(&mut connection, &new);
         if let Err(reason) = self.swap(&mut connection, &statements, terminate, watch) {
             return Err(BackupError::NotSwapped { new, reason, statements });
         }

@@ -78,7 +78,7 @@ pub fn run(context: &Context, args: &AdoptArgs) -> Outcome {
                     .note("those between them change no schema, but may change data; only you know whether they ran")
                     .hint(format!(
                         "choose: `{} stamp {}`",
-                        context.style.program(),
+                        context.again(),
                         choices.last().map_or("REVISION", String::as_str)
                     ));
                 return Err(Failure::new(found).answer_is_no());
@@ -165,7 +165,7 @@ fn show(context: &Context, history: &History, report: &Report, stamping: bool) {
         let at = rows.first().and_then(|row| history.graph.find(row));
         at.map(|at| format!(", {}", history.graph.header(at).summary())).unwrap_or_default()
     };
-    let program = context.style.program();
+    let program = context.again();
     for rows in &report.matches {
         context.print(&format!("{}{}", rows.join(" "), if rows.len() == 1 { doc(rows) } else { String::new() }));
     }

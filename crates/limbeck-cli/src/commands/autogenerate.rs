@@ -180,7 +180,7 @@ fn at_head(
         return Ok(rows);
     }
     let found = Diagnostic::error("E0404", "the database is not at head, so it cannot be compared with the models")
-        .hint(format!("run `{} upgrade heads` first", context.style.program()));
+        .hint(format!("run `{} upgrade heads` first", context.again()));
     Err(Failure::new(found).alembic("Target database is not up to date."))
 }
 
@@ -238,8 +238,8 @@ pub fn raised(error: ScriptError) -> Failure {
 fn no_models(workspace: &Workspace) -> Failure {
     let env_py = workspace.project.env_py().display().to_string();
     let found = Diagnostic::error("E0405", "env.py gives no models to compare with")
-        .note(format!("{env_py} calls context.configure() without target_metadata"))
-        .hint("pass `target_metadata=Base.metadata` to context.configure()");
+        .note(format!("in {env_py} context.configure() gets no target_metadata, or None"))
+        .hint("import your models there and write `target_metadata = Base.metadata`; what has no models can be compared with a schema: `--from schema.sql`");
     Failure::new(found).alembic(format!(
         "Can't proceed with --autogenerate option; environment script {env_py} does not provide a MetaData object or sequence of objects to the context."
     ))

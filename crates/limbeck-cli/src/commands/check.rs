@@ -51,7 +51,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> Outcome {
     context.message(&format!(
         "{} between models and database; `{} generate \"message\" --autogenerate` writes the revision that brings the database to the models.",
         count(differences.len(), "difference"),
-        context.style.program()
+        context.again()
     ));
     Ok(ExitCode::from(1))
 }
@@ -70,7 +70,7 @@ fn run_elsewhere(context: &Context, workspace: &Workspace, args: &CheckArgs, fro
     context.message(&format!(
         "{} between the wanted schema and the database; `{} generate \"message\" --autogenerate{option}` writes the revision that brings the database there.",
         count(found.sentences.len(), "difference"),
-        context.style.program()
+        context.again()
     ));
     Ok(ExitCode::from(1))
 }

@@ -30,8 +30,7 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
             let heads: BTreeSet<&str> = history.graph.heads().iter().map(|at| history.graph.id(*at)).collect();
             let have: BTreeSet<&str> = rows.iter().map(String::as_str).collect();
             if heads != have {
-                let found =
-                    Diagnostic::error("E0404", "the database is not on all head revisions").hint(format!("run `{} upgrade heads`", context.style.program()));
+                let found = Diagnostic::error("E0404", "the database is not on all head revisions").hint(format!("run `{} upgrade heads`", context.again()));
                 return Err(Failure::new(found).alembic("Database is not on all head revisions").answer_is_no());
             }
         }

@@ -35,7 +35,7 @@ pub fn run(context: &Context, args: &DoctorArgs) -> Outcome {
         context.print_json(&report);
     } else {
         context.print_raw(&text::of(context, &report));
-        context.message(&text::closing(&report, started.elapsed(), args, context.style.program()));
+        context.message(&text::closing(&report, started.elapsed(), args, context.again()));
     }
     Ok(ExitCode::from(report.exit_code()))
 }

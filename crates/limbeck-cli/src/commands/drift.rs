@@ -155,7 +155,7 @@ pub fn prove(stage: &Stage<'_>, rows: &[String]) -> Result<(), Failure> {
     }
     let found = Diagnostic::error("E0733", format!("the database has not the schema of {}: {}", at(rows), differ(changes.len())))
         .note("`+` is what the database has, `-` what the history gives; nothing was stamped")
-        .hint(format!("find the revision that fits with `{} adopt`", context.style.program()));
+        .hint(format!("find the revision that fits with `{} adopt`", context.again()));
     Err(Failure::new(found).answer_is_no())
 }
 
@@ -183,7 +183,7 @@ fn show(context: &Context, report: &Report) {
             report.database
         ));
         if report.revision.is_empty() {
-            let program = context.style.program();
+            let program = context.again();
             context.message(&format!(
                 "note: its version table names no revision: `{program} adopt` finds the one whose schema it has; for a new history, `{program} init --baseline` makes the first"
             ));

@@ -44,7 +44,7 @@ pub fn run(context: &Context, args: &LogArgs) -> Outcome {
         context.message(&format!(
             "{} could not be read: see `{} log verify`.",
             crate::progress::count(reading.unreadable, "line"),
-            context.style.program()
+            context.again()
         ));
     }
     Ok(ExitCode::SUCCESS)

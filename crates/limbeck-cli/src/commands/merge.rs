@@ -15,6 +15,18 @@ pub fn run(context: &Context, args: &MergeArgs) -> Outcome {
     let graph = &history.graph;
     let id = new_file::revision_id(args.rev_id.as_deref())?;
     let downs = graph.new_downs(Target::Many(&args.revisions)).map_err(|error| graph_failure(&error))?;
+    // Alembic writes an empty revision then.
+    if let [only] = downs.as_slice()
+        && !context.is_alembic()
+        && !args.splice
+        && graph.heads() == [*only]
+    {
+        context.message(&format!(
+            "Nothing to merge: the history has one head, {}. No file was written.",
+            graph.id(*only)
+        ));
+        return Ok(ExitCode::SUCCESS);
+    }
     let parents: Vec<_> = downs.iter().map(|at| graph.header(*at).source.clone().into()).collect();
     let folder = limbeck_script::generate::version_folder(&workspace.project, None, &parents).map_err(script_failure)?;
     if !args.splice {

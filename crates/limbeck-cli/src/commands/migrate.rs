@@ -302,7 +302,7 @@ pub fn known_rows(context: &Context, graph: &Graph, rows: &[String]) -> Result<(
     };
     let found = Diagnostic::error("E0402", format!("the database is at revision `{row}`, whose script is not in this project"))
         .note("nothing was changed")
-        .hint(format!("use the code that has `{row}` (another branch, a newer release), go back from it with `{0} downgrade --from-journal REVISION` (if the database remembers it: `{0} status`), or set the row with `{0} stamp --purge REVISION` if you know the schema's revision", context.style.program()));
+        .hint(format!("use the code that has `{row}` (another branch, a newer release), go back from it with `{0} downgrade --from-journal REVISION` (if the database remembers it: `{0} status`), or set the row with `{0} stamp --purge REVISION` if you know the schema's revision", context.again()));
     Err(Failure::new(found).alembic(format!("Can't locate revision identified by '{row}'")))
 }
 

@@ -94,7 +94,7 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
         }
     } else {
         for report in &reports {
-            context.print(&text(report, context.style.program(), args.verbose));
+            context.print(&text(report, context.again(), args.verbose));
         }
     }
     Ok(ExitCode::SUCCESS)

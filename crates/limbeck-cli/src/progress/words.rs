@@ -65,7 +65,7 @@ pub struct Words {
     /// Whether there is a status line.
     live: bool,
     /// The name we are called by, for hints.
-    program: &'static str,
+    program: String,
     flavour: Flavour,
     /// The running step: `[2/3] upgrade aa01 -> bb02  message`.
     step: Option<String>,
@@ -78,10 +78,10 @@ pub struct Words {
 }
 
 impl Words {
-    pub fn new(live: bool, program: &'static str) -> Self {
+    pub fn new(live: bool, program: &str) -> Self {
         Words {
             live,
-            program,
+            program: program.to_owned(),
             flavour: Flavour::Postgresql,
             step: None,
             step_short: String::new(),

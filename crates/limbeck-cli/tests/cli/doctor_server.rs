@@ -182,7 +182,9 @@ fn what_the_database_remembers_helps() {
     // A database that is ahead of the code.
     fs::remove_file(project.path("migrations/versions/bbbb33334444.py")).expect("a script");
     let found = report(doctor(&project, &url, &[]), 1);
-    assert_eq!(command(&found, "unknown-revision"), "limbeck downgrade --from-journal aaaa11112222");
+    // The command is about the database that was looked at.
+    let next = command(&found, "unknown-revision");
+    assert!(next.starts_with("limbeck --url ") && next.ends_with(" downgrade --from-journal aaaa11112222"), "{next}");
     project.run(&["--url", &url, "downgrade", "--from-journal", "aaaa11112222"]).ok();
     report(doctor(&project, &url, &[]), 0);
     // A version table that is gone: without a log the memory tells.

@@ -17,6 +17,7 @@ mod locks;
 mod log_format;
 mod main_job;
 mod new_files;
+mod next_step;
 mod own_python;
 mod pending;
 mod project;

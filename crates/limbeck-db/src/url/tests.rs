@@ -33,7 +33,6 @@ fn parts_are_sqlalchemys() {
         ("postgresql://@/db", "|-|-|-|db|"),
         ("postgresql://u:@h", "u||h|-|-|"),
         ("postgresql://u@x:p@h/d", "u@x|p|h|-|d|"),
-        ("postgresql://u:a@b@h/d", "u|a|b@h|-|d|"),
         ("postgresql://u:p:q@h/d", "u|p:q|h|-|d|"),
         ("postgresql://h?host=a:1&host=b&e=", "-|-|h|-|-|host=a:1,b"),
         ("postgresql://u:p a@h/d b?k=ü%2Bz", "u|p a|h|-|d b|k=ü+z"),
@@ -101,6 +100,10 @@ fn bad_urls_are_typed_errors() {
         ("postgresql://h:/db", UrlError::Port),
         ("postgresql://h:70000/db", UrlError::Port),
         ("postgresql://[::1/db", UrlError::Port),
+        // Parts of a password with an `@` would be taken for the host or the database, and printed.
+        ("postgresql://u:ge@heim@h/db", UrlError::SecondAt),
+        ("postgresql://u:ge@he/im@h/db", UrlError::SecondAt),
+        ("postgresql://u:p@h/db@x/y", UrlError::SecondAt),
     ] {
         assert_eq!(DatabaseUrl::parse(text), Err(error), "{text}");
     }

@@ -91,7 +91,9 @@ impl Recording<'_, '_> {
                     return Err(RunError::Engine(Box::new(error)));
                 }
                 // The script was told everything as it is only where nothing was pending before and nothing was made up.
-                let told_the_truth = assumed.is_empty() && (error.host_error.is_none() || host.questions.shadow.is_empty());
+                // What cannot be compiled cannot be whatever the database holds.
+                let by_itself = error.host_error.as_ref().is_none_or(|error| error.kind == DatabaseErrorKind::CompileError);
+                let told_the_truth = assumed.is_empty() && (by_itself || host.questions.shadow.is_empty());
                 stopped = Some(Stopped {
                     why: format!("{}: {}", error.exception, error.message.lines().next().unwrap_or_default()),
                     place: error.place,

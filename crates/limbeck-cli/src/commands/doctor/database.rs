@@ -84,7 +84,7 @@ pub fn look(context: &Context, args: &DoctorArgs, workspace: &Workspace, setting
         workspace,
         settings,
         scripts,
-        program: context.style.program(),
+        program: context.again(),
     };
     let label = session::label(settings);
     let from = settings.url_source.describe();
@@ -345,7 +345,7 @@ impl Case<'_> {
         };
         half_done_revision::Failed {
             at: when(run),
-            command: format!("{} {}", self.program, run.command.clone().unwrap_or_default()),
+            command: format!("{} {}", self.context.style.program(), run.command.clone().unwrap_or_default()),
             direction,
             is_over,
             outcome: run.outcome.as_ref().map(|outcome| outcome.word().to_owned()),

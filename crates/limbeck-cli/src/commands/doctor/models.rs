@@ -37,7 +37,7 @@ pub fn look(context: &Context, workspace: &Workspace, settings: &[Settings], scr
         return Answer::Skipped("models are compared with a database that is at head".into());
     }
     match differences(context, workspace) {
-        Ok(Some(differences)) => model_drift::look(&differences, context.style.program()),
+        Ok(Some(differences)) => model_drift::look(&differences, context.again()),
         // Every table would look unwanted.
         Ok(None) => Answer::Skipped("target_metadata holds no tables at all: does env.py import the modules with the models?".into()),
         Err(failure) => Answer::Unknown(format!("{} ({})", failure.diagnostic.message, failure.diagnostic.code)),

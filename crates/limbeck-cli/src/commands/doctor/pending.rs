@@ -51,7 +51,10 @@ pub fn answers(case: Case<'_>, connection: &mut dyn Connection, rows: &[String])
     };
     let root = case.workspace.project.root();
     let mut answers = vec![(pending::SCRIPTS, pending::scripts(&recorded, &root))];
-    let limits = Limits { time_limit: TIME_LIMIT };
+    let limits = Limits {
+        time_limit: TIME_LIMIT,
+        at_base: rows.is_empty(),
+    };
     match pending::look(&recorded, &root, connection, limits) {
         Ok(found) => answers.extend(found),
         Err(why) => answers.extend(

@@ -34,7 +34,7 @@ pub struct Scripts {
 
 /// Does all checks.
 pub fn look(context: &Context, args: &DoctorArgs, found: &mut Findings<'_>) {
-    let program = context.style.program();
+    let program = context.again();
     let from = std::env::current_dir().unwrap_or_default();
     let workspace = match find(context) {
         Ok(workspace) => workspace,
@@ -172,7 +172,9 @@ fn configuration(project: &Project, program: &str) -> bad_configuration::Facts {
     let root = project.root();
     let mut facts = bad_configuration::Facts::default();
     let env = project.env_py();
-    if !env.is_file() {
+    // `init --template limbeck` makes a project without one.
+    let by_design = project.config().own_path().is_some() && !project.config().ini_exists();
+    if !env.is_file() && !by_design {
         facts.missing.push(bad_configuration::Missing {
             path: shown(&env, &root),
             lost: "the database's URL and its options have to come from elsewhere, and models cannot be compared".into(),

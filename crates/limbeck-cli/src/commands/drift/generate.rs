@@ -123,7 +123,7 @@ fn adopt(stage: &Stage<'_>, args: &DriftArgs, rows: &[String], there: &[String],
     new_file::write(stage.context, stage.workspace, stage.history, file)?;
     stage.context.message(&format!(
         "It makes these changes in other databases. This one has them: `{} stamp --verify {id}`.",
-        stage.context.style.program()
+        stage.context.again()
     ));
     Ok(())
 }

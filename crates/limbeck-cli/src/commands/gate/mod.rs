@@ -192,7 +192,7 @@ fn tell(context: &Context, args: &GateArgs, answers: &[Answer]) {
     }
     for answer in answers {
         if !answer.passes || answer.waived {
-            streams::show(&words::shut(answer, context.style.program()), context.stderr_style());
+            streams::show(&words::shut(answer, context.again()), context.stderr_style());
         }
         if !answer.passes {
             continue;

@@ -156,7 +156,7 @@ fn tell(context: &Context, graph: &Graph, position: &Position, marks: &Marks, dr
             "note: {} is at {}, which has no script in this project; see `{} status`",
             position.label,
             unknown.join(", "),
-            context.style.program()
+            context.again()
         ));
         return;
     }

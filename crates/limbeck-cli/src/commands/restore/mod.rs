@@ -62,7 +62,7 @@ pub fn run(context: &Context, args: &RestoreArgs) -> Outcome {
             "compared": restored.compared, "kept": restored.kept.as_ref().map(|(name, _)| name), "not_carried_over": restored.refused, "pending": pending,
         }));
     }
-    context.message(&words::text(&restored, &file, pending.as_deref(), context.style.program()));
+    context.message(&words::text(&restored, &file, pending.as_deref(), context.again()));
     Ok(ExitCode::SUCCESS)
 }
 
