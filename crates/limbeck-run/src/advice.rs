@@ -13,7 +13,7 @@ pub fn advice(error: &HostError, upgrading: bool) -> Option<String> {
         && changes_schema
         && let Some(check) = check(state)
     {
-        return Some(format!("`doctor --only {check}` shows all rows and places that are in the way"));
+        return Some(format!("`doctor --only {check}` shows all that is in the way: mend that"));
     }
     let text = match state {
         "55P03" => "see who is in the way with `locks`, and end it or wait for it",
@@ -25,7 +25,9 @@ pub fn advice(error: &HostError, upgrading: bool) -> Option<String> {
         "42P07" | "42701" | "42710" | "42P06" | "42723" => {
             "it is there already: `drift` shows what the database has that its history does not make; where all of a revision is there, `stamp --verify REVISION` records it"
         }
-        "42P01" | "42703" | "42704" | "42883" => "if the schema should have it, `drift` shows where the database is not as its history makes it",
+        "42P01" | "42703" | "42704" | "42883" => {
+            "mend the script, or, if the schema should have it, see with `drift` where the database is not as its history makes it"
+        }
         "25P02" => "the script went on after an error that it caught: put what may fail into `with bind.begin_nested():`",
         "55006" if error.message.contains("pending trigger events") => {
             "deferred constraints of rows that this transaction changed are still to be checked: put `op.execute(\"SET CONSTRAINTS ALL IMMEDIATE\")` before the statement, or the change of rows into a revision of its own"
@@ -48,7 +50,7 @@ fn sqlite(message: &str) -> Option<&'static str> {
             "it is there already: `drift` shows what the database has that its history does not make; where all of a revision is there, `stamp --verify REVISION` records it",
         )
     } else if is(&["no such table", "no such column", "no such index"]) {
-        Some("if the schema should have it, `drift` shows where the database is not as its history makes it")
+        Some("mend the script, or, if the schema should have it, see with `drift` where the database is not as its history makes it")
     } else if message.starts_with("near \"") {
         Some("SQLite does not know this statement: tables are changed inside `with op.batch_alter_table(…)`")
     } else {

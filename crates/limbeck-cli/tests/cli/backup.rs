@@ -74,7 +74,8 @@ fn the_guide_s_words_on_postgresql() {
         "1,23",
         "at aa01, as its manifest says.",
         "The old database is kept as ",
-        "1 revision is pending (bb02): `limbeck upgrade head` applies it.",
+        "1 revision is pending (bb02): `limbeck --url ",
+        " upgrade head` applies it.",
     ] {
         assert!(ran.stderr.contains(words), "{words:?} is not in:\n{}", ran.stderr);
     }

