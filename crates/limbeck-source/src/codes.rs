@@ -123,6 +123,7 @@ pub const CODES: &[Code] = codes![
     code("E0737", "a baseline does not fit what is there"),
     code("E0738", "a change cannot be written as statements"),
     code("E0739", "generated statements do not give the schema they should"),
+    code("E0740", "a baseline leaves something out"),
     code("E0760", "one wanted schema for several databases"),
     // E08: generating files.
     code("E0801", "there is no such time zone"),

@@ -9,12 +9,13 @@ use crate::context::{Context, Failure};
 use crate::progress::count;
 use crate::rehearsal::{Stage, objects};
 use crate::session::{self, Need};
+use crate::streams;
 use crate::template_engine::TemplateEngine;
 use crate::workspace::{GraphErrors, Workspace, script_failure};
 use indexmap::IndexMap;
 use limbeck_db::Connection;
 use limbeck_run::Settings;
-use limbeck_schema::catalogue::{Catalogue, Rules, create_all, differences};
+use limbeck_schema::catalogue::{Catalogue, Change, Difference, Name, Rules, TableKind, create_all, differences};
 use limbeck_script::{CreateDate, NewRevision, Value, generate};
 use limbeck_source::{Diagnose, Diagnostic};
 use std::path::{Path, PathBuf};
@@ -57,16 +58,24 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         .hint("use the project that has these revisions");
         return Err(Failure::new(found));
     }
-    let schema = limbeck_db::introspect(connection.as_mut(), &limbeck_run::own_filter(&settings)).map_err(|error| Failure::new(error.diagnose()))?;
+    let mut schema = limbeck_db::introspect(connection.as_mut(), &limbeck_run::own_filter(&settings)).map_err(|error| Failure::new(error.diagnose()))?;
     if schema.is_empty() {
         let found = Diagnostic::error("E0737", format!("there is nothing in {}", session::label(&settings)))
             .hint(format!("begin with `{} generate \"first\"`", context.style.program()));
         return Err(Failure::new(found));
     }
+    let mut out = leave_out(&mut schema);
+    out.extend(schema.beyond.iter().map(|beyond| format!("{} {}", beyond.what, beyond.name).trim_end().to_owned()));
     let (id, path) = write(context, &workspace, &schema)?;
-    if let Err(failure) = prove(context, &workspace, &settings, connection.as_mut(), &id, args) {
-        let _ = std::fs::remove_file(&path);
-        return Err(failure);
+    match prove(context, &workspace, &settings, connection.as_mut(), &id, args) {
+        Ok(orders) => out.extend(orders),
+        Err(mut failure) => {
+            let _ = std::fs::remove_file(&path);
+            if !out.is_empty() {
+                failure.diagnostic.notes.push(format!("the baseline leaves out: {}", out.join("; ")));
+            }
+            return Err(failure);
+        }
     }
     drop(connection);
     context.print(&path.display().to_string());
@@ -75,6 +84,12 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         told(&schema),
         session::label(&settings)
     ));
+    if !out.is_empty() {
+        let mut found = Diagnostic::warning("E0740", format!("the baseline leaves out {}", objects(out.len())));
+        found.notes = out;
+        let found = found.hint("this database keeps them; where the baseline makes a new one, they are made by hand");
+        streams::show(&found, context.stderr_style());
+    }
     let stamp = StampArgs {
         revisions: vec![id],
         sql: false,
@@ -86,6 +101,21 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         safety: SafetyArgs::default(),
     };
     super::stamp::run(context, &stamp)
+}
+
+/// Takes away what no statement makes again; returns what it was.
+fn leave_out(schema: &mut Catalogue) -> Vec<String> {
+    let mut out = Vec::new();
+    for table in schema.tables.iter_mut().filter(|table| table.kind != TableKind::Partitioned) {
+        let name = table.name.to_string();
+        table.indexes.retain(|index| {
+            if !index.valid {
+                out.push(format!("index {} on {name}: it is invalid; REINDEX makes it valid, else drop it", index.name));
+            }
+            index.valid
+        });
+    }
+    out
 }
 
 /// What a schema holds, in numbers.
@@ -129,10 +159,17 @@ fn write(context: &Context, workspace: &Workspace, schema: &Catalogue) -> Result
     Ok((revision.id, written.path))
 }
 
-/// Runs the revision on an empty scratch database and compares.
-fn prove(context: &Context, workspace: &Workspace, settings: &Settings, connection: &mut dyn Connection, id: &str, args: &InitArgs) -> Result<(), Failure> {
+/// Runs the revision on an empty scratch database and compares. Returns the tables whose columns it could only make in another order.
+fn prove(
+    context: &Context,
+    workspace: &Workspace,
+    settings: &Settings,
+    connection: &mut dyn Connection,
+    id: &str,
+    args: &InitArgs,
+) -> Result<Vec<String>, Failure> {
     let history = workspace.history(context, GraphErrors::Caught)?;
-    let stage = Stage::new(context, workspace, settings, &history, &args.scratch, connection)?;
+    let mut stage = Stage::new(context, workspace, settings, &history, &args.scratch, connection)?;
     let steps = stage.steps_to(&[id.to_owned()])?;
     let replayed = stage.replay(&steps, &|_| false, &mut |_, _| {})?;
     if let Some(error) = &replayed.stopped {
@@ -143,7 +180,8 @@ fn prove(context: &Context, workspace: &Workspace, settings: &Settings, connecti
         return Err(Failure::new(found.note("the revision was not kept, nothing was stamped")));
     }
     let made = limbeck_run::schema_of(&replayed.scratch).map_err(|error| session::database_failure(context, "the scratch database cannot be read", &error))?;
-    let changes = differences(
+    leave_out(&mut stage.live);
+    let mut changes = differences(
         &made,
         &stage.live,
         Rules {
@@ -151,8 +189,22 @@ fn prove(context: &Context, workspace: &Workspace, settings: &Settings, connecti
             ..Rules::default()
         },
     );
+    // A column that came to a parent later stands last in its children; made anew, it comes first.
+    let inherits = |name: &Name| {
+        let table = stage.live.tables.iter().find(|table| table.name == *name);
+        table.is_some_and(|table| !table.inherits.is_empty() && table.bound.is_none())
+    };
+    let is_order = |change: &Change| matches!(&change.difference, Difference::Changed { facts } if facts.iter().all(|fact| fact.what == "order of columns"));
+    let mut orders = Vec::new();
+    changes.retain(|change| {
+        let is_childs = is_order(change) && inherits(&change.object.name);
+        if is_childs {
+            orders.push(format!("the order of columns of table {}, which inherits", change.object.name));
+        }
+        !is_childs
+    });
     if changes.is_empty() {
-        return Ok(());
+        return Ok(orders);
     }
     for change in &changes {
         context.print_raw(&change.text());

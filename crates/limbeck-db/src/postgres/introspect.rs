@@ -3,6 +3,7 @@
 //! Texts come from the server's own functions (`format_type`, `pg_get_expr`, `pg_get_constraintdef` …) under an empty search path and fixed formats, so that
 //! every name carries its schema and no setting of the session shows.
 
+mod beyond;
 mod children;
 mod needs;
 mod others;
@@ -76,6 +77,7 @@ pub(super) fn catalogue(database: &mut Postgres, filter: &Filter) -> Result<Cata
     programs::questions(&asking, &mut questions);
     children::questions(&asking, &mut questions);
     others::questions(&asking, &mut questions);
+    questions.push((beyond::question(&asking), beyond::read));
     questions.push((needs::question(), needs::read));
     texts.extend(questions.iter().map(|(text, _)| text.clone()));
     let inside = database.in_transaction();

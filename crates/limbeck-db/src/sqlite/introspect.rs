@@ -47,6 +47,7 @@ pub(super) fn catalogue(database: &mut Sqlite, filter: &Filter) -> Result<Catalo
                         definition: sql.clone(),
                         valid: true,
                         inherited: false,
+                        part_of: None,
                         extras: Vec::new(),
                         comment: None,
                     });

@@ -416,5 +416,5 @@ fn comment_or_none(what: &str, comment: Option<&str>) -> String {
 
 /// Whether an object of [`Kind::Other`] can be dropped and made anew: nothing stands on it.
 fn is_replaceable(change: &Change) -> bool {
-    change.object.kind == Kind::Other && change.object.what.as_deref().is_some_and(|what| LAST.contains(&what))
+    change.object.kind == Kind::Other && change.object.what.as_deref().is_some_and(|what| what == "cast" || LAST.contains(&what))
 }

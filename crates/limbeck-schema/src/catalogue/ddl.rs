@@ -77,7 +77,12 @@ fn postgresql(catalogue: &Catalogue) -> Script {
 }
 
 /// Kinds that act on what is made, or list it.
-pub(super) const LAST: [&str; 4] = ["statistics", "publication", "event trigger", "cast"];
+pub(super) const LAST: [&str; 3] = ["statistics", "publication", "event trigger"];
+
+/// What is said of an index beside its definition.
+pub(super) fn further(table: &super::Name, index: &str, extras: &[String], script: &mut Script) {
+    relations::further(table, index, extras, script);
+}
 
 /// A column as `ADD COLUMN` takes it.
 pub(super) fn column_definition(table: &super::Table, column: &super::Column) -> String {
@@ -158,7 +163,7 @@ fn make(catalogue: &Catalogue, placed: &Placed, script: &mut Script, deferred: &
     let name = &placed.reference.name;
     match placed.reference.kind {
         Kind::Enum => script.extend(catalogue.enums.iter().filter(|item| item.name == *name).map(types::an_enum)),
-        Kind::Domain => script.extend(catalogue.domains.iter().filter(|item| item.name == *name).map(types::a_domain)),
+        Kind::Domain => script.extend(catalogue.domains.iter().filter(|item| item.name == *name).flat_map(types::a_domain)),
         Kind::Composite => script.extend(catalogue.composites.iter().filter(|item| item.name == *name).map(types::a_composite)),
         Kind::Range => script.extend(catalogue.ranges.iter().filter(|item| item.name == *name).map(types::a_range)),
         Kind::Sequence => script.extend(catalogue.sequences.iter().filter(|item| item.name == *name).map(types::a_sequence)),

@@ -391,6 +391,7 @@ mod tests {
                 kind: ConstraintKind::Unique,
                 definition: "UNIQUE (a)".into(),
                 inherited: false,
+                part_of: None,
                 extras: Vec::new(),
                 comment: None,
             });

@@ -19,7 +19,7 @@ pub use ddl::{Script, create_all};
 pub use differences::{Change, Difference, FactChange, Rules, differences};
 pub use expression::canonical;
 pub use name::{Name, literal, quote_name};
-pub use object::{Composite, Domain, DomainCheck, EnumType, Extension, Kind, Numbers, Other, Range, Reference, Routine, RoutineKind, Schema, Sequence, View};
+pub use object::{Beyond, Composite, Domain, DomainCheck, EnumType, Extension, Kind, Numbers, Other, Range, Reference, Routine, RoutineKind, Schema, Sequence, View};
 pub use objects::{Fact, Key, Object};
 pub use table::{Column, Constraint, ConstraintKind, Generated, Identity, Index, Policy, Rule, Table, TableKind, Trigger};
 
@@ -64,6 +64,8 @@ pub struct Catalogue {
     pub routines: Vec<Routine>,
     /// What has no shape of its own here: collations, operators, casts, publications and the like.
     pub others: Vec<Other>,
+    /// What is not read, by name: it holds passwords or rows, or is made of C. Not compared.
+    pub beyond: Vec<Beyond>,
     /// What must be there before what: the first needs the second.
     pub needs: Vec<(Reference, Reference)>,
 }

@@ -126,8 +126,10 @@ pub struct Domain {
 pub struct DomainCheck {
     /// Name.
     pub name: String,
-    /// As `pg_get_constraintdef` writes it.
+    /// As `pg_get_constraintdef` writes it, `NOT VALID` included.
     pub definition: String,
+    /// Comment.
+    pub comment: Option<String>,
 }
 
 /// A composite type.
@@ -137,6 +139,8 @@ pub struct Composite {
     pub name: Name,
     /// Attributes as SQL, in order: `"a" integer`.
     pub attributes: Vec<String>,
+    /// Comments of attributes.
+    pub attribute_comments: Vec<(String, String)>,
     /// Comment.
     pub comment: Option<String>,
 }
@@ -212,8 +216,8 @@ pub struct View {
     pub tablespace: Option<String>,
     /// Whether a materialised view was filled.
     pub populated: bool,
-    /// Defaults of columns, as SQL: `"a" SET DEFAULT 1`.
-    pub defaults: Vec<String>,
+    /// What is set for columns, as SQL: `"a" SET DEFAULT 1`, `"a" SET STATISTICS 50`.
+    pub settings: Vec<String>,
     /// Indexes of a materialised view.
     pub indexes: Vec<Index>,
     /// Triggers.
@@ -237,7 +241,7 @@ impl View {
             method: None,
             tablespace: None,
             populated: true,
-            defaults: Vec::new(),
+            settings: Vec::new(),
             indexes: Vec::new(),
             triggers: Vec::new(),
             rules: Vec::new(),
@@ -271,6 +275,15 @@ pub struct Routine {
     pub definition: String,
     /// Comment.
     pub comment: Option<String>,
+}
+
+/// Something that a database has and a catalogue does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Beyond {
+    /// SQL's words for its kind: `subscription`, `user mapping`.
+    pub what: String,
+    /// Name, as a statement would have it.
+    pub name: String,
 }
 
 /// An object that has no shape of its own here.

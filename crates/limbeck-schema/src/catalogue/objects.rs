@@ -184,14 +184,17 @@ impl Catalogue {
             facts = facts.some_sql("default", item.default.as_ref()).some("collation", item.collation.as_ref());
             for check in &item.checks {
                 facts = facts.sql("check", &format!("{} {}", check.name, check.definition));
+                let comment = check.comment.as_ref().map(|comment| format!("{}: {comment}", check.name));
+                facts = facts.some("comment of a check", comment.as_ref());
             }
             add(Key::new(Kind::Domain, &item.name), facts.some("comment", item.comment.as_ref()));
         }
         for item in &self.composites {
-            add(
-                Key::new(Kind::Composite, &item.name),
-                none().list("attributes", &item.attributes).some("comment", item.comment.as_ref()),
-            );
+            let mut facts = none().list("attributes", &item.attributes);
+            for (attribute, comment) in &item.attribute_comments {
+                facts = facts.say("comment of an attribute", format!("{attribute}: {comment}"));
+            }
+            add(Key::new(Kind::Composite, &item.name), facts.some("comment", item.comment.as_ref()));
         }
         for item in &self.ranges {
             add(
@@ -216,7 +219,7 @@ impl Catalogue {
             facts = facts
                 .some("access method", item.method.as_ref())
                 .some("tablespace", item.tablespace.as_ref())
-                .list("defaults", &item.defaults);
+                .list("columns", &item.settings);
             for (column, comment) in &item.column_comments {
                 facts = facts.say("comment of a column", format!("{column}: {comment}"));
             }
@@ -248,6 +251,13 @@ impl Catalogue {
     }
 }
 
+/// Options in an order of their own: what they say does not hang on it.
+fn sorted(options: &[String]) -> Vec<String> {
+    let mut options = options.to_vec();
+    options.sort();
+    options
+}
+
 fn numbers(facts: Facts, numbers: &Numbers) -> Facts {
     facts.say("type", &numbers.type_).say("numbers", numbers.options())
 }
@@ -267,7 +277,7 @@ fn table(item: &Table, none: &dyn Fn() -> Facts, add: &mut dyn FnMut(Key, Facts)
         .list(if item.bound.is_some() { "partition of" } else { "inherits" }, &parents)
         .some_sql("partition bound", item.bound.as_ref())
         .some("of type", item.of_type.as_ref())
-        .list("options", &item.options)
+        .list("options", &sorted(&item.options))
         .some("access method", item.method.as_ref())
         .some("tablespace", item.tablespace.as_ref())
         .some("foreign", item.foreign.as_ref())

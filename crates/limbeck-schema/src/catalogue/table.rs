@@ -33,7 +33,7 @@ pub struct Table {
     pub bound: Option<String>,
     /// The composite type of a typed table.
     pub of_type: Option<String>,
-    /// Storage parameters, sorted: `fillfactor=70`.
+    /// Storage parameters: `fillfactor=70`, `toast.autovacuum_enabled=false`.
     pub options: Vec<String>,
     /// Access method, where it is not the server's default.
     pub method: Option<String>,
@@ -76,6 +76,8 @@ pub struct Column {
     pub not_null: bool,
     /// What the constraint behind `not_null` is, where it is not the one the server makes by itself (PostgreSQL 18).
     pub not_null_constraint: Option<String>,
+    /// It refuses NULL only because a parent does (PostgreSQL 18).
+    pub not_null_inherited: bool,
     /// Default expression.
     pub default: Option<String>,
     /// Identity.
@@ -129,7 +131,9 @@ pub struct Constraint {
     pub definition: String,
     /// A parent's, which this table has because of that.
     pub inherited: bool,
-    /// Further facts: `clustered`, a tablespace.
+    /// The index of a partitioned table that the index behind it is part of.
+    pub part_of: Option<Name>,
+    /// Further facts: `clustered`, a tablespace, `options fillfactor=50`.
     pub extras: Vec<String>,
     /// Comment.
     pub comment: Option<String>,
@@ -160,7 +164,9 @@ pub struct Index {
     pub valid: bool,
     /// Part of a partitioned table's index: it comes and goes with that.
     pub inherited: bool,
-    /// Further facts: `clustered`, a tablespace.
+    /// The index of the partitioned table that it is part of.
+    pub part_of: Option<Name>,
+    /// Further facts: `clustered`, a tablespace, `statistics 1 = 500` of an expression.
     pub extras: Vec<String>,
     /// Comment.
     pub comment: Option<String>,

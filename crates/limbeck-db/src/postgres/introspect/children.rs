@@ -1,6 +1,6 @@
 //! What belongs to tables and views: constraints, indexes, triggers, policies, rules.
 
-use limbeck_schema::catalogue::{Constraint, ConstraintKind, Index, Policy, Rule, Trigger};
+use limbeck_schema::catalogue::{Constraint, ConstraintKind, Index, Name, Policy, Rule, Trigger};
 
 use super::super::inspect::rows::Row;
 use super::{Asking, Found, Question, described};
@@ -15,9 +15,11 @@ pub(super) fn questions(asking: &Asking<'_>, questions: &mut Vec<Question>) {
 
 fn constraints_question(asking: &Asking<'_>) -> String {
     let parent = if asking.version >= 11 { " OR k.conparentid <> 0" } else { "" };
+    let part_of = part_of(asking.version, "k.conindid");
     format!(
         "SELECT k.conrelid::int8, k.conname::text, k.contype::text, pg_get_constraintdef(k.oid), NOT k.conislocal{parent}, ds.description, \
-         i.indisclustered, ts.spcname::text, a.attname::text, k.conname = left(c.relname || '_' || a.attname || '_not_null', 63), quote_ident(k.conname) \
+         i.indisclustered, ts.spcname::text, a.attname::text, k.conname = left(c.relname || '_' || a.attname || '_not_null', 63), quote_ident(k.conname), \
+         {part_of}, CASE WHEN ic.reloptions <> '{{}}' THEN 'options ' || array_to_string(ic.reloptions, ', ') END \
          FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_index i ON k.contype IN ('p', 'u', 'x') AND i.indexrelid = k.conindid \
          LEFT JOIN pg_class ic ON ic.oid = i.indexrelid LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace \
          LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] {} \
@@ -43,11 +45,11 @@ fn constraints(found: &mut Found, rows: &[Row]) {
         if kind == ConstraintKind::NotNull {
             let column = row.text(8).unwrap_or_default();
             let is_plain = row.flag(9) && definition.split_whitespace().count() == 3;
-            if !is_plain
-                && !row.flag(4)
-                && let Some(column) = table.columns.iter_mut().find(|known| known.name == column)
-            {
-                column.not_null_constraint = Some(format!("{} {definition}", row.text(10).unwrap_or_default()));
+            if let Some(column) = table.columns.iter_mut().find(|known| known.name == column) {
+                column.not_null_inherited = row.flag(4);
+                if !is_plain && !row.flag(4) {
+                    column.not_null_constraint = Some(format!("{} {definition}", row.text(10).unwrap_or_default()));
+                }
             }
             continue;
         }
@@ -56,10 +58,25 @@ fn constraints(found: &mut Found, rows: &[Row]) {
             kind,
             definition,
             inherited: row.flag(4),
-            extras: extras(row.flag(6), row.text(7)),
+            part_of: row.text(11).map(|schema| Name::new(schema, row.text(12).unwrap_or_default())),
+            extras: extras(row.flag(6), row.text(7)).into_iter().chain(row.text(13)).collect(),
             comment: row.text(5),
         });
     }
+}
+
+/// Schema and name of the index that an index is part of.
+fn part_of(version: u32, index: &str) -> String {
+    if version < 11 {
+        return "NULL::text, NULL::text".to_owned();
+    }
+    let parent = |column: &str| {
+        format!(
+            "(SELECT {column}::text FROM pg_inherits ih JOIN pg_class ip ON ip.oid = ih.inhparent JOIN pg_namespace ipn ON ipn.oid = ip.relnamespace \
+             WHERE ih.inhrelid = {index} AND ip.relkind = 'I')"
+        )
+    };
+    format!("{}, {}", parent("ipn.nspname"), parent("ip.relname"))
 }
 
 fn extras(clustered: bool, tablespace: Option<String>) -> Vec<String> {
@@ -74,10 +91,12 @@ fn extras(clustered: bool, tablespace: Option<String>) -> Vec<String> {
 fn indexes_question(asking: &Asking<'_>) -> String {
     let partition = if asking.version >= 11 { "c.relispartition" } else { "false" };
     format!(
-        "SELECT i.indrelid::int8, c.relname::text, pg_get_indexdef(i.indexrelid), i.indisvalid, {partition}, i.indisclustered, ts.spcname::text, ds.description \
+        "SELECT i.indrelid::int8, c.relname::text, pg_get_indexdef(i.indexrelid), i.indisvalid, {partition}, i.indisclustered, ts.spcname::text, ds.description, \
+         {}, ARRAY(SELECT 'statistics ' || a.attnum || ' = ' || a.attstattarget FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attstattarget >= 0 ORDER BY a.attnum) \
          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid LEFT JOIN pg_tablespace ts ON ts.oid = c.reltablespace {} \
          WHERE (i.indrelid IN ({}) OR i.indrelid IN ({})) \
          AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))",
+        part_of(asking.version, "i.indexrelid"),
         described("pg_class", "c.oid"),
         asking.tables(),
         asking.relations("'m'")
@@ -86,12 +105,15 @@ fn indexes_question(asking: &Asking<'_>) -> String {
 
 fn indexes(found: &mut Found, rows: &[Row]) {
     for row in rows {
+        let mut further = extras(row.flag(5), row.text(6));
+        further.extend(row.texts(10));
         let index = Index {
             name: row.text(1).unwrap_or_default(),
             definition: row.text(2).unwrap_or_default(),
             valid: row.flag(3),
             inherited: row.flag(4),
-            extras: extras(row.flag(5), row.text(6)),
+            part_of: row.text(8).map(|schema| Name::new(schema, row.text(9).unwrap_or_default())),
+            extras: further,
             comment: row.text(7),
         };
         if let Some(table) = found.table(row.number(0)) {

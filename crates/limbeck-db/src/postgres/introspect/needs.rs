@@ -3,7 +3,8 @@
 use super::super::inspect::rows::Row;
 use super::{Class, Found};
 
-/// The view of a rule and the table of a default stand for them; arrays for their items. That a sequence goes with its table is no need.
+/// The view of a rule and the table of a default stand for them; arrays for their items, an operator class for its members. That a sequence goes with its
+/// table is no need.
 pub(super) fn question() -> String {
     let class = |column: &str| {
         format!(
@@ -12,11 +13,13 @@ pub(super) fn question() -> String {
         )
     };
     format!(
-        "SELECT {}, coalesce(rw.ev_class, ad.adrelid, k.contypid, d.objid)::int8, {}, \
+        "SELECT {}, coalesce(rw.ev_class, ad.adrelid, k.contypid, m.refobjid, d.objid)::int8, {}, \
          CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE d.refobjid END::int8 \
          FROM pg_depend d LEFT JOIN pg_rewrite rw ON d.classid = 'pg_rewrite'::regclass AND rw.oid = d.objid \
          LEFT JOIN pg_attrdef ad ON d.classid = 'pg_attrdef'::regclass AND ad.oid = d.objid \
          LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid AND k.contypid <> 0 \
+         LEFT JOIN pg_depend m ON d.classid IN ('pg_amop'::regclass, 'pg_amproc'::regclass) AND m.classid = d.classid AND m.objid = d.objid \
+           AND m.refclassid = 'pg_opclass'::regclass \
          LEFT JOIN pg_type t ON d.refclassid = 'pg_type'::regclass AND t.oid = d.refobjid \
          LEFT JOIN pg_class s ON d.classid = 'pg_class'::regclass AND s.oid = d.objid \
          WHERE d.deptype IN ('n', 'a') AND d.refobjid >= 16384 AND d.objid >= 16384 \

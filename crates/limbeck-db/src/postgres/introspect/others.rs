@@ -7,9 +7,13 @@ use super::{Asking, Class, Found, Question, not_a_member};
 
 pub(super) fn questions(asking: &Asking<'_>, questions: &mut Vec<Question>) {
     for (what, question) in [
+        ("access method", access_methods()),
         ("collation", collations(asking)),
+        ("conversion", conversions(asking)),
         ("operator", operators(asking)),
         ("cast", casts()),
+        ("text search parser", parsers(asking)),
+        ("text search template", templates(asking)),
         ("text search dictionary", dictionaries(asking)),
         ("text search configuration", configurations(asking)),
         ("foreign-data wrapper", wrappers()),
@@ -18,6 +22,8 @@ pub(super) fn questions(asking: &Asking<'_>, questions: &mut Vec<Question>) {
         ("event trigger", event_triggers()),
         ("statistics", statistics(asking)),
         ("language", languages()),
+        ("transform", transforms()),
+        ("operator family", operator_families(asking)),
         ("operator class", operator_classes(asking)),
     ] {
         questions.push((format!("SELECT '{what}'::text, q.* FROM ({question}) q ORDER BY 3, 4"), read));
@@ -211,8 +217,13 @@ fn event_triggers() -> String {
 
 fn statistics(asking: &Asking<'_>) -> String {
     let subject = "'STATISTICS ' || quote_ident(n.nspname) || '.' || quote_ident(s.stxname)";
+    let target = if asking.version >= 13 {
+        format!("CASE WHEN s.stxstattarget >= 0 THEN ';' || E'\\n' || 'ALTER ' || {subject} || ' SET STATISTICS ' || s.stxstattarget ELSE '' END")
+    } else {
+        "''".to_owned()
+    };
     format!(
-        "SELECT s.oid::int8, n.nspname::text, s.stxname::text, pg_get_statisticsobjdef(s.oid), {subject}, {} \
+        "SELECT s.oid::int8, n.nspname::text, s.stxname::text, pg_get_statisticsobjdef(s.oid) || {target}, {subject}, {} \
          FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE {} AND s.stxrelid IN ({})",
         comment("pg_statistic_ext", "s.oid"),
         asking.ours("pg_statistic_ext", "s.oid", "s.stxnamespace"),
@@ -232,19 +243,123 @@ fn languages() -> String {
     )
 }
 
+/// The members of an operator class or family, as a list for `AS` or `ADD`; `member` names it and its owner in `pg_depend`.
+fn members(family: &str, member: &dyn Fn(&str) -> String) -> String {
+    let types = |left: &str, right: &str| format!("' (' || format_type({left}, NULL) || ', ' || format_type({right}, NULL) || ') '");
+    format!(
+        "(SELECT string_agg('OPERATOR ' || x.amopstrategy || ' ' || x.amopopr::regoperator::text || coalesce((SELECT ' FOR ORDER BY ' || quote_ident(sn.nspname) || '.' || quote_ident(sf.opfname) \
+             FROM pg_opfamily sf JOIN pg_namespace sn ON sn.oid = sf.opfnamespace WHERE sf.oid = x.amopsortfamily), ''), ', ' ORDER BY x.amopstrategy, x.amopopr::regoperator::text) \
+           FROM pg_amop x WHERE x.amopfamily = {family} AND {}), \
+         (SELECT string_agg('FUNCTION ' || x.amprocnum || {} || x.amproc::regprocedure::text, ', ' ORDER BY x.amprocnum, x.amproc::regprocedure::text) \
+           FROM pg_amproc x WHERE x.amprocfamily = {family} AND {})",
+        member("pg_amop"),
+        types("x.amproclefttype", "x.amprocrighttype"),
+        member("pg_amproc"),
+    )
+}
+
 fn operator_classes(asking: &Asking<'_>) -> String {
     let subject = "'OPERATOR CLASS ' || quote_ident(n.nspname) || '.' || quote_ident(o.opcname) || ' USING ' || quote_ident(am.amname)";
+    let own = |class: &str| {
+        format!(
+            "EXISTS (SELECT FROM pg_depend m WHERE m.classid = '{class}'::regclass AND m.objid = x.oid AND m.refclassid = 'pg_opclass'::regclass AND m.refobjid = o.oid)"
+        )
+    };
+    // A class makes a family of its own name by itself; one with neither operators nor functions says its type again.
     format!(
         "SELECT o.oid::int8, n.nspname::text, o.opcname || ' USING ' || am.amname, \
          'CREATE OPERATOR CLASS ' || quote_ident(n.nspname) || '.' || quote_ident(o.opcname) || CASE WHEN o.opcdefault THEN ' DEFAULT' ELSE '' END \
-           || ' FOR TYPE ' || format_type(o.opcintype, NULL) || ' USING ' || quote_ident(am.amname) || ' AS ' \
-           || concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END, \
-             (SELECT string_agg('OPERATOR ' || x.amopstrategy || ' ' || x.amopopr::regoperator::text, ', ' ORDER BY x.amopstrategy) FROM pg_amop x \
-               WHERE x.amopfamily = o.opcfamily AND x.amoplefttype = o.opcintype), \
-             (SELECT string_agg('FUNCTION ' || x.amprocnum || ' ' || x.amproc::regprocedure::text, ', ' ORDER BY x.amprocnum) FROM pg_amproc x \
-               WHERE x.amprocfamily = o.opcfamily AND x.amproclefttype = o.opcintype)), {subject}, {} \
-         FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am am ON am.oid = o.opcmethod WHERE {}",
+           || ' FOR TYPE ' || format_type(o.opcintype, NULL) || ' USING ' || quote_ident(am.amname) \
+           || CASE WHEN f.opfname <> o.opcname OR f.opfnamespace <> o.opcnamespace THEN ' FAMILY ' || quote_ident(fn.nspname) || '.' || quote_ident(f.opfname) ELSE '' END || ' AS ' \
+           || coalesce(NULLIF(concat_ws(', ', CASE WHEN o.opckeytype <> 0 THEN 'STORAGE ' || format_type(o.opckeytype, NULL) END, {}), ''), \
+             'STORAGE ' || format_type(o.opcintype, NULL)), {subject}, {} \
+         FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace JOIN pg_am am ON am.oid = o.opcmethod JOIN pg_opfamily f ON f.oid = o.opcfamily \
+         JOIN pg_namespace fn ON fn.oid = f.opfnamespace WHERE {}",
+        members("o.opcfamily", &own),
         comment("pg_opclass", "o.oid"),
         asking.ours("pg_opclass", "o.oid", "o.opcnamespace")
+    )
+}
+
+/// Families that no class of their own makes.
+fn operator_families(asking: &Asking<'_>) -> String {
+    let subject = "'OPERATOR FAMILY ' || quote_ident(n.nspname) || '.' || quote_ident(f.opfname) || ' USING ' || quote_ident(am.amname)";
+    format!(
+        "SELECT f.oid::int8, n.nspname::text, f.opfname || ' USING ' || am.amname || ' (family)', 'CREATE ' || {subject}, {subject}, {} \
+         FROM pg_opfamily f JOIN pg_namespace n ON n.oid = f.opfnamespace JOIN pg_am am ON am.oid = f.opfmethod WHERE {} \
+         AND NOT EXISTS (SELECT FROM pg_opclass o WHERE o.opcfamily = f.oid AND o.opcname = f.opfname AND o.opcnamespace = f.opfnamespace)",
+        comment("pg_opfamily", "f.oid"),
+        asking.ours("pg_opfamily", "f.oid", "f.opfnamespace")
+    )
+}
+
+fn access_methods() -> String {
+    let subject = "'ACCESS METHOD ' || quote_ident(a.amname)";
+    format!(
+        "SELECT a.oid::int8, NULL::text, a.amname::text, 'CREATE ' || {subject} || CASE a.amtype WHEN 'i' THEN ' TYPE INDEX' ELSE ' TYPE TABLE' END \
+           || ' HANDLER ' || a.amhandler::regproc::text, {subject}, {} FROM pg_am a WHERE a.oid >= 16384 AND {}",
+        comment("pg_am", "a.oid"),
+        not_a_member("pg_am", "a.oid")
+    )
+}
+
+fn conversions(asking: &Asking<'_>) -> String {
+    let subject = "'CONVERSION ' || quote_ident(n.nspname) || '.' || quote_ident(c.conname)";
+    format!(
+        "SELECT c.oid::int8, n.nspname::text, c.conname::text, 'CREATE ' || CASE WHEN c.condefault THEN 'DEFAULT ' ELSE '' END || {subject} \
+           || ' FOR ' || quote_literal(pg_encoding_to_char(c.conforencoding)) || ' TO ' || quote_literal(pg_encoding_to_char(c.contoencoding)) \
+           || ' FROM ' || c.conproc::regproc::text, {subject}, {} FROM pg_conversion c JOIN pg_namespace n ON n.oid = c.connamespace WHERE {}",
+        comment("pg_conversion", "c.oid"),
+        asking.ours("pg_conversion", "c.oid", "c.connamespace")
+    )
+}
+
+fn transforms() -> String {
+    let subject = "'TRANSFORM FOR ' || format_type(t.trftype, NULL) || ' LANGUAGE ' || quote_ident(l.lanname)";
+    let part = |column: &str, words: &str| format!("CASE WHEN t.{column}::oid <> 0 THEN '{words} WITH FUNCTION ' || t.{column}::regprocedure::text END");
+    format!(
+        "SELECT t.oid::int8, NULL::text, format_type(t.trftype, NULL) || ' LANGUAGE ' || l.lanname, 'CREATE ' || {subject} || ' (' || concat_ws(', ', {}, {}) || ')', \
+         {subject}, {} FROM pg_transform t JOIN pg_language l ON l.oid = t.trflang WHERE {}",
+        part("trffromsql", "FROM SQL"),
+        part("trftosql", "TO SQL"),
+        comment("pg_transform", "t.oid"),
+        not_a_member("pg_transform", "t.oid")
+    )
+}
+
+/// The functions of a text search parser or template: option and column.
+fn functions(row: &str, parts: &[(&str, &str)]) -> String {
+    let part = |(option, column): &(&str, &str)| format!("CASE WHEN {row}.{column}::oid <> 0 THEN '{option} = ' || {row}.{column}::regproc::text END");
+    format!("concat_ws(', ', {})", parts.iter().map(part).collect::<Vec<_>>().join(", "))
+}
+
+fn parsers(asking: &Asking<'_>) -> String {
+    let subject = "'TEXT SEARCH PARSER ' || quote_ident(n.nspname) || '.' || quote_ident(p.prsname)";
+    format!(
+        "SELECT p.oid::int8, n.nspname::text, p.prsname::text, 'CREATE ' || {subject} || ' (' || {} || ')', {subject}, {} \
+         FROM pg_ts_parser p JOIN pg_namespace n ON n.oid = p.prsnamespace WHERE {}",
+        functions(
+            "p",
+            &[
+                ("START", "prsstart"),
+                ("GETTOKEN", "prstoken"),
+                ("END", "prsend"),
+                ("HEADLINE", "prsheadline"),
+                ("LEXTYPES", "prslextype"),
+            ]
+        ),
+        comment("pg_ts_parser", "p.oid"),
+        asking.ours("pg_ts_parser", "p.oid", "p.prsnamespace")
+    )
+}
+
+fn templates(asking: &Asking<'_>) -> String {
+    let subject = "'TEXT SEARCH TEMPLATE ' || quote_ident(n.nspname) || '.' || quote_ident(t.tmplname)";
+    format!(
+        "SELECT t.oid::int8, n.nspname::text, t.tmplname::text, 'CREATE ' || {subject} || ' (' || {} || ')', {subject}, {} \
+         FROM pg_ts_template t JOIN pg_namespace n ON n.oid = t.tmplnamespace WHERE {}",
+        functions("t", &[("INIT", "tmplinit"), ("LEXIZE", "tmpllexize")]),
+        comment("pg_ts_template", "t.oid"),
+        asking.ours("pg_ts_template", "t.oid", "t.tmplnamespace")
     )
 }

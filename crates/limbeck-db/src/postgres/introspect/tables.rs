@@ -19,7 +19,8 @@ fn tables_question(asking: &Asking<'_>) -> String {
         "NULL::text"
     };
     format!(
-        "SELECT c.oid::int8, n.nspname::text, c.relname::text, ds.description, c.relkind::text, c.relpersistence = 'u', c.reloptions, {method}, ts.spcname::text, \
+        "SELECT c.oid::int8, n.nspname::text, c.relname::text, ds.description, c.relkind::text, c.relpersistence = 'u', \
+         c.reloptions || ARRAY(SELECT 'toast.' || o FROM pg_class tc, unnest(tc.reloptions) o WHERE tc.oid = c.reltoastrelid), {method}, ts.spcname::text, \
          c.relrowsecurity, c.relforcerowsecurity, \
          CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END, pg_get_expr(c.relpartbound, c.oid), \
          CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END, c.reltype::int8, \
@@ -51,8 +52,7 @@ fn tables(found: &mut Found, rows: &[Row]) {
         found.tables.insert(oid, found.catalogue.tables.len());
         found.refer(Class::Type, row.number(14), reference.clone());
         found.refer(Class::Relation, oid, reference);
-        let mut options = row.texts(6);
-        options.sort();
+        let options = row.texts(6);
         found.catalogue.tables.push(Table {
             name,
             kind: match row.text(4).as_deref() {
@@ -83,21 +83,30 @@ fn tables(found: &mut Found, rows: &[Row]) {
     }
 }
 
+/// The storage of a column `a` of a type `t`, where it is not the type's.
+pub(super) const STORAGE: &str = "CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' \
+     WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END END";
+
+/// The compression of a column `a`, where one is set.
+pub(super) fn compression(version: u32) -> &'static str {
+    if version >= 14 {
+        "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"
+    } else {
+        "NULL::text"
+    }
+}
+
 fn columns_question(asking: &Asking<'_>) -> String {
     let generated = if asking.version >= 12 {
         "NULLIF(a.attgenerated, '')::text"
     } else {
         "NULL::text"
     };
-    let compression = if asking.version >= 14 {
-        "CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END"
-    } else {
-        "NULL::text"
-    };
+    let compression = compression(asking.version);
     format!(
         "SELECT a.attrelid::int8, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), \
          {generated}, {compression}, NULLIF(a.attstattarget, -1)::int8, a.attoptions, NOT a.attislocal, ds.description, \
-         CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'PLAIN' WHEN 'e' THEN 'EXTERNAL' WHEN 'x' THEN 'EXTENDED' ELSE 'MAIN' END END, \
+         {STORAGE}, \
          CASE WHEN co.oid IS NOT NULL THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END, \
          CASE WHEN a.attfdwoptions IS NOT NULL THEN ARRAY(SELECT quote_ident(o.option_name) || ' ' || quote_literal(o.option_value) \
                                                        FROM pg_options_to_table(a.attfdwoptions) o ORDER BY 1) END \

@@ -50,7 +50,9 @@ fn domains_question(asking: &Asking<'_>) -> String {
     let columns = "format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault, \
          CASE WHEN t.typcollation <> b.typcollation THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END, \
          ARRAY(SELECT k.conname::text FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname), \
-         ARRAY(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)";
+         ARRAY(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname), \
+         ARRAY(SELECT coalesce(kd.description, '') FROM pg_constraint k LEFT JOIN pg_description kd ON kd.objoid = k.oid AND kd.classoid = 'pg_constraint'::regclass \
+               WHERE k.contypid = t.oid AND k.contype = 'c' ORDER BY k.conname)";
     let joins = "JOIN pg_type b ON b.oid = t.typbasetype LEFT JOIN pg_collation co ON co.oid = t.typcollation \
          LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace";
     types(asking, columns, joins, "t.typtype = 'd'")
@@ -59,14 +61,20 @@ fn domains_question(asking: &Asking<'_>) -> String {
 fn domains(found: &mut Found, rows: &[Row]) {
     for row in rows {
         let (name, comment) = head(found, row, Kind::Domain);
-        let checks = row.texts(8).into_iter().zip(row.texts(9));
+        let checks = row.texts(8).into_iter().zip(row.texts(9)).zip(row.texts(10));
         found.catalogue.domains.push(Domain {
             name,
             type_: row.text(4).unwrap_or_default(),
             not_null: row.flag(5),
             default: row.text(6),
             collation: row.text(7),
-            checks: checks.map(|(name, definition)| DomainCheck { name, definition }).collect(),
+            checks: checks
+                .map(|((name, definition), comment)| DomainCheck {
+                    name,
+                    definition,
+                    comment: Some(comment).filter(|comment| !comment.is_empty()),
+                })
+                .collect(),
             comment,
         });
     }
@@ -77,7 +85,10 @@ fn composites_question(asking: &Asking<'_>) -> String {
            || CASE WHEN a.attcollation <> b.typcollation THEN ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname) ELSE '' END \
          FROM pg_attribute a JOIN pg_type b ON b.oid = a.atttypid LEFT JOIN pg_collation co ON co.oid = a.attcollation \
          LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace \
-         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)";
+         WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum), \
+         ARRAY(SELECT a.attname::text FROM pg_attribute a JOIN pg_description ad ON ad.objoid = c.oid AND ad.classoid = 'pg_class'::regclass AND ad.objsubid = a.attnum \
+               WHERE a.attrelid = c.oid AND a.attnum > 0 ORDER BY a.attnum), \
+         ARRAY(SELECT ad.description FROM pg_description ad WHERE ad.objoid = c.oid AND ad.classoid = 'pg_class'::regclass AND ad.objsubid > 0 ORDER BY ad.objsubid)";
     types(asking, columns, "JOIN pg_class c ON c.oid = t.typrelid", "t.typtype = 'c' AND c.relkind = 'c'")
 }
 
@@ -95,6 +106,7 @@ fn composites(found: &mut Found, rows: &[Row]) {
         found.catalogue.composites.push(Composite {
             name,
             attributes: row.texts(5),
+            attribute_comments: row.texts(6).into_iter().zip(row.texts(7)).collect(),
             comment,
         });
     }

@@ -142,6 +142,7 @@ fn add(table: &mut Table, name: Option<String>, kind: ConstraintKind, definition
         kind,
         definition,
         inherited: false,
+        part_of: None,
         extras: Vec::new(),
         comment: None,
     });

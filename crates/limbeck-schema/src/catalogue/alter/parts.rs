@@ -1,5 +1,6 @@
 //! Constraints, indexes, triggers, policies and rules of tables that both have, and objects without a shape of their own.
 
+use super::super::ddl::further;
 use super::super::differences::{Change, Difference};
 use super::super::name::{Name, quote_name};
 use super::super::object::Kind;
@@ -94,6 +95,8 @@ pub(super) fn late(way: &mut Way<'_>) {
         let (definition, comment) = (constraint.definition.clone(), constraint.comment.clone());
         if comes(change) && !constraint.inherited {
             way.middle.push(format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", part(change)));
+            let extras = constraint.extras.clone();
+            further(&change.object.name, change.object.part.as_deref().unwrap_or_default(), &extras, &mut way.middle);
         }
         commented(way, change, &format!("CONSTRAINT {} ON {table}", part(change)), comment.as_deref());
     }
@@ -104,6 +107,7 @@ pub(super) fn late(way: &mut Way<'_>) {
         };
         if comes(change) && !index.inherited {
             way.middle.push(index.definition.replacen(" ON ONLY ", " ON ", 1));
+            further(&change.object.name, &index.name, &index.extras, &mut way.middle);
         }
         commented(
             way,

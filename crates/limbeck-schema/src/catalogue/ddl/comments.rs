@@ -15,14 +15,19 @@ pub(super) fn all(catalogue: &Catalogue, script: &mut Script) {
         .enums
         .iter()
         .for_each(|item| say(format!("TYPE {}", item.name.quoted()), item.comment.as_ref()));
-    catalogue
-        .domains
-        .iter()
-        .for_each(|item| say(format!("DOMAIN {}", item.name.quoted()), item.comment.as_ref()));
-    catalogue
-        .composites
-        .iter()
-        .for_each(|item| say(format!("TYPE {}", item.name.quoted()), item.comment.as_ref()));
+    for item in &catalogue.domains {
+        let name = item.name.quoted();
+        say(format!("DOMAIN {name}"), item.comment.as_ref());
+        for check in &item.checks {
+            say(format!("CONSTRAINT {} ON DOMAIN {name}", quote_name(&check.name)), check.comment.as_ref());
+        }
+    }
+    for item in &catalogue.composites {
+        say(format!("TYPE {}", item.name.quoted()), item.comment.as_ref());
+        for (attribute, comment) in &item.attribute_comments {
+            say(format!("COLUMN {}.{}", item.name.quoted(), quote_name(attribute)), Some(comment));
+        }
+    }
     catalogue
         .ranges
         .iter()

@@ -16,12 +16,21 @@ pub(super) fn table(catalogue: &Catalogue, table: &Table, without_defaults: bool
         _ => "TABLE",
     };
     let is_partition = table.bound.is_some();
-    let own = |column: &&Column| table.of_type.is_none() && !column.inherited;
+    let attached = is_partition && is_shaped_otherwise(catalogue, table);
+    let alone = attached || joins_late(catalogue, table);
+    let own = |column: &&Column| table.of_type.is_none() && (!column.inherited || attached);
     let columns: Vec<String> = table
         .columns
         .iter()
         .filter(own)
-        .map(|column| format!("    {}", definition(table, column, without_defaults)))
+        .map(|column| {
+            let brought = column.not_null_inherited && !alone && !table.inherits.is_empty();
+            let column = Column {
+                not_null: column.not_null && !brought,
+                ..column.clone()
+            };
+            format!("    {}", definition(table, &column, without_defaults))
+        })
         .collect();
     let list = if columns.is_empty() {
         "()".to_owned()
@@ -30,10 +39,10 @@ pub(super) fn table(catalogue: &Catalogue, table: &Table, without_defaults: bool
     };
     let mut sql = match (&table.of_type, &table.bound, table.inherits.first()) {
         (Some(of_type), _, _) => format!("CREATE {word} {name} OF {of_type}"),
-        (None, Some(bound), Some(parent)) => format!("CREATE {word} {name} PARTITION OF {} {bound}", parent.quoted()),
+        (None, Some(bound), Some(parent)) if !attached => format!("CREATE {word} {name} PARTITION OF {} {bound}", parent.quoted()),
         _ => format!("CREATE {word} {name} {list}"),
     };
-    if !is_partition && !table.inherits.is_empty() {
+    if !is_partition && !alone && !table.inherits.is_empty() {
         let parents: Vec<String> = table.inherits.iter().map(Name::quoted).collect();
         sql.push_str(&format!(" INHERITS ({})", parents.join(", ")));
     }
@@ -53,6 +62,9 @@ pub(super) fn table(catalogue: &Catalogue, table: &Table, without_defaults: bool
         sql.push_str(&format!(" TABLESPACE {}", quote_name(tablespace)));
     }
     script.push(sql);
+    if attached && let (Some(bound), Some(parent)) = (&table.bound, table.inherits.first()) {
+        script.push(format!("ALTER TABLE ONLY {} ATTACH PARTITION {name} {bound}", parent.quoted()));
+    }
     let mut alter = |wait: bool, change: String| {
         let word = if table.kind == TableKind::Foreign { "FOREIGN TABLE" } else { "TABLE" };
         let sql = format!("ALTER {word} ONLY {name} {change}");
@@ -60,10 +72,11 @@ pub(super) fn table(catalogue: &Catalogue, table: &Table, without_defaults: bool
     };
     for column in &table.columns {
         let quoted = quote_name(&column.name);
-        let inherited = parents_column(catalogue, table, column);
+        let inherited = parents_column(catalogue, table, column).filter(|_| !alone);
+        let brought = inherited.and_then(|parent| parent.default.as_ref());
         // What a column of a parent or of a type does not bring along.
-        if column.inherited || table.of_type.is_some() {
-            match (&column.default, inherited.and_then(|parent| parent.default.as_ref())) {
+        if (column.inherited || table.of_type.is_some()) && !alone {
+            match (&column.default, brought) {
                 (Some(default), other) if Some(default) != other => alter(without_defaults, format!("ALTER COLUMN {quoted} SET DEFAULT {default}")),
                 (None, Some(_)) => alter(false, format!("ALTER COLUMN {quoted} DROP DEFAULT")),
                 _ => {}
@@ -71,8 +84,17 @@ pub(super) fn table(catalogue: &Catalogue, table: &Table, without_defaults: bool
             if column.not_null && !inherited.is_some_and(|parent| parent.not_null) {
                 alter(false, format!("ALTER COLUMN {quoted} SET NOT NULL"));
             }
+            if let Some(compression) = column
+                .compression
+                .as_ref()
+                .filter(|mine| inherited.and_then(|parent| parent.compression.as_ref()) != Some(*mine))
+            {
+                alter(false, format!("ALTER COLUMN {quoted} SET COMPRESSION {compression}"));
+            }
         } else if without_defaults && let Some(default) = &column.default {
             alter(true, format!("ALTER COLUMN {quoted} SET DEFAULT {default}"));
+        } else if column.default.is_none() && column.generated.is_none() && brought.is_some() {
+            alter(false, format!("ALTER COLUMN {quoted} DROP DEFAULT"));
         }
         if let Some(constraint) = &column.not_null_constraint {
             alter(false, format!("ADD CONSTRAINT {constraint}"));
@@ -96,6 +118,31 @@ fn parents_column<'a>(catalogue: &'a Catalogue, table: &Table, column: &Column) 
         .iter()
         .filter_map(|parent| catalogue.tables.iter().find(|known| known.name == *parent))
         .find_map(|parent| parent.columns.iter().find(|known| known.name == column.name))
+}
+
+/// Whether a partition has its columns in another order than its parent, or computes one otherwise: then it is made by itself and attached.
+fn is_shaped_otherwise(catalogue: &Catalogue, table: &Table) -> bool {
+    let parent = |name: &Name| catalogue.tables.iter().find(|known| known.name == *name);
+    let Some(parent) = table.inherits.first().and_then(parent) else { return false };
+    let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+    let computed = |column: &Column| parents_column(catalogue, table, column).is_some_and(|other| other.generated != column.generated);
+    names(parent) != names(table) || table.columns.iter().any(computed)
+}
+
+/// Whether a table was made before it began to inherit: all of it is its own, and its columns are not in the order that inheriting from the start gives.
+fn joins_late(catalogue: &Catalogue, table: &Table) -> bool {
+    if table.inherits.is_empty() || table.bound.is_some() || table.of_type.is_some() {
+        return false;
+    }
+    let is_own = table.columns.iter().all(|column| !column.inherited) && table.constraints.iter().all(|constraint| !constraint.inherited);
+    let parents = table.inherits.iter().filter_map(|parent| catalogue.tables.iter().find(|known| known.name == *parent));
+    let mut order: Vec<&str> = Vec::new();
+    for column in parents.flat_map(|parent| &parent.columns).chain(&table.columns) {
+        if !order.contains(&column.name.as_str()) {
+            order.push(&column.name);
+        }
+    }
+    is_own && order != table.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>()
 }
 
 pub(super) fn definition(table: &Table, column: &Column, without_defaults: bool) -> String {
@@ -161,60 +208,129 @@ pub(super) fn keys(catalogue: &Catalogue, script: &mut Script, late: &BTreeSet<R
             ));
         }
     }
-    for table in catalogue.tables.iter().filter(|table| !late.contains(&table.reference())) {
-        own_keys(table, script);
+    let early: Vec<&Table> = catalogue.tables.iter().filter(|table| !late.contains(&table.reference())).collect();
+    all_keys(catalogue, &early, script);
+}
+
+/// Checks, keys and indexes of tables; then what joins a parent that has to have them first.
+fn all_keys(catalogue: &Catalogue, tables: &[&Table], script: &mut Script) {
+    let parts = Parts::new(catalogue);
+    let mut joining = Script::new();
+    for table in tables {
+        own_keys(table, &parts, script, &mut joining);
+    }
+    script.append(&mut joining);
+    for table in tables.iter().filter(|table| joins_late(catalogue, table)) {
+        let name = table.name.quoted();
+        script.extend(table.inherits.iter().map(|parent| format!("ALTER TABLE {name} INHERIT {}", parent.quoted())));
     }
 }
 
-fn own_keys(table: &Table, script: &mut Script) {
+/// The indexes of partitioned tables that are made here. Each is made alone, and those of the partitions by their own names before they become part of it:
+/// left to the server, they would be made with it, under names of its choice, also those that are not there.
+#[derive(Default)]
+struct Parts(BTreeSet<Name>);
+
+impl Parts {
+    fn new(catalogue: &Catalogue) -> Self {
+        let partitioned = catalogue.tables.iter().filter(|table| table.kind == TableKind::Partitioned);
+        let of = |table: &Table| -> Vec<Name> {
+            let indexes = table.indexes.iter().map(|index| Some(index.name.clone()));
+            let constraints = table.constraints.iter().map(|constraint| constraint.name.clone());
+            let named = |name| Name {
+                name,
+                ..table.name.clone()
+            };
+            indexes.chain(constraints).flatten().map(named).collect()
+        };
+        Parts(partitioned.flat_map(of).collect())
+    }
+
+    /// The statement that makes an index part of another, where both are made here.
+    fn join(&self, table: &Name, index: &str, part_of: Option<&Name>) -> Option<String> {
+        let whole = part_of.filter(|whole| self.0.contains(whole))?;
+        let own = Name {
+            name: index.to_owned(),
+            ..table.clone()
+        };
+        Some(format!("ALTER INDEX {} ATTACH PARTITION {}", whole.quoted(), own.quoted()))
+    }
+}
+
+fn own_keys(table: &Table, parts: &Parts, script: &mut Script, joining: &mut Script) {
     let name = table.name.quoted();
     let word = if table.kind == TableKind::Foreign { "FOREIGN TABLE" } else { "TABLE" };
     let mut constraints: Vec<&Constraint> = table
         .constraints
         .iter()
-        .filter(|constraint| !constraint.inherited && constraint.kind != ConstraintKind::ForeignKey)
+        .filter(|constraint| constraint.kind != ConstraintKind::ForeignKey)
         .collect();
     constraints.sort_by_key(|constraint| constraint.kind);
     for constraint in constraints {
-        if let Some(own) = &constraint.name {
-            script.push(format!("ALTER {word} {name} ADD CONSTRAINT {} {}", quote_name(own), constraint.definition));
-            further(&name, own, &constraint.extras, script);
+        let Some(own) = &constraint.name else { continue };
+        let join = parts.join(&table.name, own, constraint.part_of.as_ref());
+        if constraint.inherited && join.is_none() {
+            continue;
         }
+        let is_index = matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude);
+        let only = if is_index && (table.kind == TableKind::Partitioned || join.is_some()) { "ONLY " } else { "" };
+        script.push(format!(
+            "ALTER {word} {only}{name} ADD CONSTRAINT {} {}",
+            quote_name(own),
+            constraint.definition
+        ));
+        further(&table.name, own, &constraint.extras, script);
+        joining.extend(join);
     }
-    indexes(&name, &table.indexes, script);
+    indexes(&table.name, &table.indexes, parts, script, joining);
     if let Some(identity) = &table.replica_identity {
         script.push(format!("ALTER TABLE ONLY {name} REPLICA IDENTITY {identity}"));
     }
 }
 
-fn further(table: &str, index: &str, extras: &[String], script: &mut Script) {
-    if extras.iter().any(|extra| extra == "clustered") {
-        script.push(format!("ALTER TABLE {table} CLUSTER ON {}", quote_name(index)));
+/// What is said of an index beside its definition.
+pub(super) fn further(table: &Name, index: &str, extras: &[String], script: &mut Script) {
+    let own = Name {
+        name: index.to_owned(),
+        ..table.clone()
+    };
+    for extra in extras {
+        script.extend(match extra.split_once(' ') {
+            None if extra == "clustered" => Some(format!("ALTER TABLE {} CLUSTER ON {}", table.quoted(), quote_name(index))),
+            Some(("tablespace", tablespace)) => Some(format!("ALTER INDEX {} SET TABLESPACE {}", own.quoted(), quote_name(tablespace))),
+            Some(("options", options)) => Some(format!("ALTER INDEX {} SET ({options})", own.quoted())),
+            Some(("statistics", target)) => target
+                .split_once(" = ")
+                .map(|(column, target)| format!("ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS {target}", own.quoted())),
+            _ => None,
+        });
     }
 }
 
-fn indexes(table: &str, indexes: &[Index], script: &mut Script) {
-    for index in indexes.iter().filter(|index| !index.inherited) {
-        // With ONLY the index of a partitioned table would wait for those of its partitions.
-        script.push(index.definition.replacen(" ON ONLY ", " ON ", 1));
+fn indexes(table: &Name, indexes: &[Index], parts: &Parts, script: &mut Script, joining: &mut Script) {
+    for index in indexes {
+        let join = parts.join(table, &index.name, index.part_of.as_ref());
+        if index.inherited && join.is_none() {
+            continue;
+        }
+        script.push(index.definition.clone());
         further(table, &index.name, &index.extras, script);
+        joining.extend(join);
     }
 }
 
 /// What comes when every relation is there.
 pub(super) fn rest(catalogue: &Catalogue, script: &mut Script, late: &BTreeSet<Reference>) {
-    for table in catalogue.tables.iter().filter(|table| late.contains(&table.reference())) {
-        own_keys(table, script);
-    }
+    let later: Vec<&Table> = catalogue.tables.iter().filter(|table| late.contains(&table.reference())).collect();
+    all_keys(catalogue, &later, script);
+    let parts = Parts::default();
     for view in &catalogue.views {
-        indexes(&view.name.quoted(), &view.indexes, script);
+        indexes(&view.name, &view.indexes, &parts, script, &mut Script::new());
         let word = if view.materialized { "MATERIALIZED VIEW" } else { "VIEW" };
-        script.extend(
-            view.defaults
-                .iter()
-                .map(|default| format!("ALTER {word} {} ALTER COLUMN {default}", view.name.quoted())),
-        );
+        let settings = view.settings.iter();
+        script.extend(settings.map(|setting| format!("ALTER {word} {} ALTER COLUMN {setting}", view.name.quoted())));
     }
+    partitions_keys(catalogue, script);
     for table in &catalogue.tables {
         let name = table.name.quoted();
         for constraint in table
@@ -242,6 +358,28 @@ pub(super) fn rest(catalogue: &Catalogue, script: &mut Script, late: &BTreeSet<R
     }
     for view in &catalogue.views {
         actions(&view.name.quoted(), &view.triggers, &view.rules, script);
+    }
+}
+
+/// Foreign keys of partitions that go by another name than the parent's: they are made first, and become part of it when it comes.
+fn partitions_keys(catalogue: &Catalogue, script: &mut Script) {
+    let is_key = |constraint: &&Constraint| constraint.kind == ConstraintKind::ForeignKey;
+    for table in &catalogue.tables {
+        let parent = table.inherits.first().filter(|_| table.bound.is_some());
+        let Some(parent) = parent.and_then(|name| catalogue.tables.iter().find(|known| known.name == *name)) else {
+            continue;
+        };
+        let stranger = |key: &&Constraint| key.inherited && !parent.constraints.iter().any(|other| other.name == key.name);
+        for key in table.constraints.iter().filter(is_key).filter(stranger) {
+            if let Some(own) = &key.name {
+                script.push(format!(
+                    "ALTER TABLE {} ADD CONSTRAINT {} {}",
+                    table.name.quoted(),
+                    quote_name(own),
+                    key.definition
+                ));
+            }
+        }
     }
 }
 

@@ -1,14 +1,14 @@
 //! Types and sequences.
 
 use super::super::name::{literal, quote_name};
-use super::super::object::{Composite, Domain, EnumType, Range, Sequence};
+use super::super::object::{Composite, Domain, DomainCheck, EnumType, Range, Sequence};
 
 pub(super) fn an_enum(item: &EnumType) -> String {
     let values: Vec<String> = item.values.iter().map(|value| literal(value)).collect();
     format!("CREATE TYPE {} AS ENUM ({})", item.name.quoted(), values.join(", "))
 }
 
-pub(super) fn a_domain(item: &Domain) -> String {
+pub(super) fn a_domain(item: &Domain) -> Vec<String> {
     let mut sql = format!("CREATE DOMAIN {} AS {}", item.name.quoted(), item.type_);
     if let Some(collation) = &item.collation {
         sql.push_str(&format!(" COLLATE {collation}"));
@@ -19,10 +19,21 @@ pub(super) fn a_domain(item: &Domain) -> String {
     if item.not_null {
         sql.push_str(" NOT NULL");
     }
-    for check in &item.checks {
+    // One that does not hold for what is there cannot be said in CREATE DOMAIN.
+    let (later, now): (Vec<&DomainCheck>, Vec<&DomainCheck>) = item.checks.iter().partition(|check| check.definition.ends_with(" NOT VALID"));
+    for check in now {
         sql.push_str(&format!(" CONSTRAINT {} {}", quote_name(&check.name), check.definition));
     }
-    sql
+    let mut statements = vec![sql];
+    statements.extend(later.into_iter().map(|check| {
+        format!(
+            "ALTER DOMAIN {} ADD CONSTRAINT {} {}",
+            item.name.quoted(),
+            quote_name(&check.name),
+            check.definition
+        )
+    }));
+    statements
 }
 
 pub(super) fn a_composite(item: &Composite) -> String {
