@@ -65,7 +65,12 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         return Err(Failure::new(found));
     }
     let mut out = leave_out(&mut schema);
-    out.extend(schema.beyond.iter().map(|beyond| format!("{} {}", beyond.what, beyond.name).trim_end().to_owned()));
+    out.extend(
+        schema
+            .beyond
+            .iter()
+            .map(|beyond| format!("{} {}", beyond.what, beyond.name).trim_end().to_owned()),
+    );
     let (id, path) = write(context, &workspace, &schema)?;
     match prove(context, &workspace, &settings, connection.as_mut(), &id, args) {
         Ok(orders) => out.extend(orders),

@@ -45,8 +45,9 @@ pub fn alter(from: &Catalogue, to: &Catalogue) -> Alteration {
         keys: Vec::new(),
         last: Vec::new(),
         by_hand: Vec::new(),
+        views: views_in_the_way(from, &changes),
     };
-    let views = views_in_the_way(from, &changes);
+    let views = way.views.clone();
     way.drop_views(&views);
     parts::all(&mut way);
     // New tables and columns take an exchanged type as it is then.
@@ -78,6 +79,8 @@ struct Way<'a> {
     keys: Vec<String>,
     last: Vec<String>,
     by_hand: Vec<String>,
+    /// Views that are made anew, with all that is theirs.
+    views: BTreeSet<Name>,
 }
 
 impl<'a> Way<'a> {
@@ -124,8 +127,7 @@ impl<'a> Way<'a> {
     /// Whole objects that were not there, and routines and others with another definition.
     fn new_keys(&self) -> BTreeSet<(Kind, Name)> {
         let is_new = |change: &&Change| {
-            let replaceable = change.object.kind == Kind::Routine || is_replaceable(change);
-            let replaced = replaceable && matches!(change.difference, Difference::Changed { .. });
+            let replaced = change.object.kind == Kind::Routine && matches!(change.difference, Difference::Changed { .. }) || is_replaced(change);
             change.object.part.is_none() && (matches!(change.difference, Difference::Extra { .. }) || replaced)
         };
         self.changes
@@ -234,9 +236,17 @@ impl<'a> Way<'a> {
                         .push(comment_or_none(&format!("SCHEMA {}", quote_name(&change.object.name.name)), comment));
                 }
                 Kind::Domain => types::a_domain(self, change),
-                Kind::Composite | Kind::Range => types::another(self, change, facts),
+                Kind::Composite => types::a_composite(self, change),
+                Kind::Range => types::a_range(self, change, facts),
                 Kind::Extension => self.cannot(change, "it cannot be altered here"),
-                Kind::Other if !is_replaceable(change) => self.cannot(change, "it cannot be altered here"),
+                Kind::Other if facts.iter().all(|fact| fact.what == "comment") => {
+                    let new = self
+                        .to
+                        .others
+                        .iter()
+                        .find(|item| item.name == change.object.name && Some(&item.what) == change.object.what.as_ref());
+                    self.middle.extend(new.map(|new| comment_or_none(&new.subject, new.comment.as_deref())));
+                }
                 // Made anew, or with their table.
                 Kind::View
                 | Kind::MaterializedView
@@ -285,9 +295,13 @@ impl<'a> Way<'a> {
     fn a_table(&mut self, change: &Change, facts: &[FactChange]) {
         let Some(new) = self.table(&change.object.name) else { return };
         let name = new.name.quoted();
+        if self.has_other_parents(&new.name) {
+            self.parents(&new.name);
+        }
         for fact in facts {
             let is = fact.have.is_some();
             match fact.what {
+                "inherits" | "partition of" | "partition bound" => {}
                 "comment" => {
                     let word = if new.kind == TableKind::Foreign { "FOREIGN TABLE" } else { "TABLE" };
                     self.middle.push(comment_or_none(&format!("{word} {name}"), new.comment.as_deref()));
@@ -322,6 +336,37 @@ impl<'a> Way<'a> {
         }
     }
 
+    /// Whether a table that both have begins or ceases to inherit, or to be a partition.
+    fn has_other_parents(&self, name: &Name) -> bool {
+        let find = |catalogue: &'a Catalogue| catalogue.tables.iter().find(|table| table.name == *name);
+        matches!((find(self.from), find(self.to)), (Some(old), Some(new)) if old.inherits != new.inherits || old.bound != new.bound)
+    }
+
+    /// It leaves its parents first, and joins others when it has all that they ask for.
+    fn parents(&mut self, name: &Name) {
+        let find = |catalogue: &'a Catalogue| catalogue.tables.iter().find(|table| table.name == *name);
+        let (Some(old), Some(new)) = (find(self.from), find(self.to)) else { return };
+        let child = name.quoted();
+        for parent in &old.inherits {
+            match &old.bound {
+                Some(bound) if new.bound.as_ref() != Some(bound) || !new.inherits.contains(parent) => {
+                    self.first.push(format!("ALTER TABLE {} DETACH PARTITION {child}", parent.quoted()));
+                }
+                None if !new.inherits.contains(parent) => self.first.push(format!("ALTER TABLE {child} NO INHERIT {}", parent.quoted())),
+                _ => {}
+            }
+        }
+        for parent in &new.inherits {
+            match &new.bound {
+                Some(bound) if old.bound.as_ref() != Some(bound) || !old.inherits.contains(parent) => {
+                    self.keys.push(format!("ALTER TABLE {} ATTACH PARTITION {child} {bound}", parent.quoted()));
+                }
+                None if !old.inherits.contains(parent) => self.keys.push(format!("ALTER TABLE {child} INHERIT {}", parent.quoted())),
+                _ => {}
+            }
+        }
+    }
+
     /// Drops whole objects that are there no more, those first that need others.
     fn drop_old(&mut self) {
         let gone: BTreeSet<Reference> = self
@@ -329,10 +374,8 @@ impl<'a> Way<'a> {
             .iter()
             .filter(|change| change.object.part.is_none() && matches!(change.difference, Difference::Missing { .. }))
             .filter(|change| {
-                !matches!(
-                    change.object.kind,
-                    Kind::View | Kind::MaterializedView | Kind::Other | Kind::Schema | Kind::Extension
-                )
+                !matches!(change.object.kind, Kind::View | Kind::MaterializedView | Kind::Schema | Kind::Extension)
+                    && !(change.object.kind == Kind::Other && comes_last(change))
             })
             .map(|change| Reference {
                 kind: change.object.kind,
@@ -357,10 +400,16 @@ impl<'a> Way<'a> {
                     .map(|item| format!("DROP {} {}", routine_word(item.kind), item.signature)),
                 Kind::Domain => Some(format!("DROP DOMAIN {}", name.quoted())),
                 Kind::Enum | Kind::Composite | Kind::Range => Some(format!("DROP TYPE {}", name.quoted())),
+                Kind::Other => self
+                    .from
+                    .others
+                    .iter()
+                    .find(|item| item.name == *name)
+                    .map(|item| format!("DROP {}", item.subject)),
                 _ => None,
             });
         }
-        for change in self.of(Kind::Schema).chain(self.of(Kind::Extension)) {
+        for change in self.of(Kind::Extension).chain(self.of(Kind::Schema)) {
             if matches!(change.difference, Difference::Missing { .. }) {
                 let word = if change.object.kind == Kind::Schema { "SCHEMA" } else { "EXTENSION" };
                 last.push(format!("DROP {word} {}", quote_name(&change.object.name.name)));
@@ -414,7 +463,12 @@ fn comment_or_none(what: &str, comment: Option<&str>) -> String {
     }
 }
 
-/// Whether an object of [`Kind::Other`] can be dropped and made anew: nothing stands on it.
-fn is_replaceable(change: &Change) -> bool {
-    change.object.kind == Kind::Other && change.object.what.as_deref().is_some_and(|what| what == "cast" || LAST.contains(&what))
+/// Whether an object of [`Kind::Other`] is dropped and made anew. Where something stands on it, the server says so.
+fn is_replaced(change: &Change) -> bool {
+    matches!(&change.difference, Difference::Changed { facts } if change.object.kind == Kind::Other && facts.iter().any(|fact| fact.what != "comment"))
+}
+
+/// Whether an object of [`Kind::Other`] lists or watches others.
+fn comes_last(change: &Change) -> bool {
+    change.object.what.as_deref().is_some_and(|what| LAST.contains(&what))
 }

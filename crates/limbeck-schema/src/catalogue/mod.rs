@@ -19,7 +19,9 @@ pub use ddl::{Script, create_all};
 pub use differences::{Change, Difference, FactChange, Rules, differences};
 pub use expression::canonical;
 pub use name::{Name, literal, quote_name};
-pub use object::{Beyond, Composite, Domain, DomainCheck, EnumType, Extension, Kind, Numbers, Other, Range, Reference, Routine, RoutineKind, Schema, Sequence, View};
+pub use object::{
+    Beyond, Composite, Domain, DomainCheck, EnumType, Extension, Kind, Numbers, Other, Range, Reference, Routine, RoutineKind, Schema, Sequence, View,
+};
 pub use objects::{Fact, Key, Object};
 pub use table::{Column, Constraint, ConstraintKind, Generated, Identity, Index, Policy, Rule, Table, TableKind, Trigger};
 

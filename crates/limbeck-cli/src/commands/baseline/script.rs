@@ -6,6 +6,10 @@ use limbeck_diff::render::sql::escaped;
 pub const DOWNGRADE: &str =
     "raise NotImplementedError(\n        \"this is the baseline: what it makes was there before the history began, and is not dropped\"\n    )";
 
+/// What the downgrade says where no statements were found that take back what was adopted.
+pub const NO_WAY_BACK: &str =
+    "raise NotImplementedError(\n        \"this adopts changes made by hand, and no way back was proved: write one before reverting it\"\n    )";
+
 /// The body of `upgrade()`, its first line without the indent that the template gives.
 pub fn upgrade(statements: &[String]) -> String {
     let calls: Vec<String> = statements.iter().map(|sql| call(sql)).collect();

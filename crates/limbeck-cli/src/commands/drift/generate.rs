@@ -6,6 +6,7 @@ use crate::commands::new_file::{self, NewFile};
 use crate::context::Failure;
 use crate::rehearsal::{Stage, objects};
 use crate::session;
+use crate::streams;
 use crate::workspace::{graph_failure, script_failure};
 use indexmap::IndexMap;
 use limbeck_revision::Target;
@@ -19,12 +20,15 @@ use limbeck_source::{Diagnose, Diagnostic};
 /// # Errors
 /// Something has to be done by hand; the proof failed; the file cannot be written.
 pub fn run(stage: &Stage<'_>, what: Generate, args: &DriftArgs, rows: &[String], history: &Catalogue, live: &Catalogue) -> Result<(), Failure> {
-    let there = possible(alter(history, live))?;
-    let back = possible(alter(live, history))?;
-    prove(stage, history, live, &there, &back)?;
     match what {
-        Generate::Adopt => adopt(stage, args, rows, &there, &back),
+        Generate::Adopt => {
+            let there = proved(stage, history, live, "upgrade")?;
+            // The changes are there and have to be told elsewhere, also where there is no way back.
+            let back = proved(stage, live, history, "downgrade").map_err(|failure| failure.diagnostic);
+            adopt(stage, args, rows, &there, back)
+        }
         Generate::Revert => {
+            let back = proved(stage, live, history, "SQL")?;
             let mut text = String::from("BEGIN;\n");
             for statement in &back {
                 text.push_str(&format!("{statement};\n"));
@@ -51,29 +55,24 @@ fn possible(way: Alteration) -> Result<Vec<String>, Failure> {
     ))
 }
 
-/// There and back again on a scratch database, with a look at both ends.
-fn prove(stage: &Stage<'_>, history: &Catalogue, live: &Catalogue, there: &[String], back: &[String]) -> Result<(), Failure> {
+/// The statements from one schema to another, tried on a scratch database.
+fn proved(stage: &Stage<'_>, from: &Catalogue, to: &Catalogue, way: &str) -> Result<Vec<String>, Failure> {
+    let statements = possible(alter(from, to))?;
     let scratch = stage.scratch(false)?;
-    execute(&scratch, &create_all(history))?;
-    for (statements, wanted, way) in [(there, live, "upgrade"), (back, history, "downgrade")] {
-        execute(&scratch, statements)?;
-        let made = limbeck_run::schema_of(&scratch).map_err(|error| session::database_failure(stage.context, "the scratch database cannot be read", &error))?;
-        let left = differences(&made, wanted, Rules::default());
-        if !left.is_empty() {
-            for change in &left {
-                stage.context.print_raw(&change.text());
-            }
-            let found = Diagnostic::error(
-                "E0739",
-                format!(
-                    "the {way} that was generated does not give the schema it should: {} differ",
-                    objects(left.len())
-                ),
-            );
-            return Err(Failure::new(found.note("`+` is what it makes, `-` what was wanted; nothing was written")));
-        }
+    execute(&scratch, &create_all(from))?;
+    execute(&scratch, &statements)?;
+    let made = limbeck_run::schema_of(&scratch).map_err(|error| session::database_failure(stage.context, "the scratch database cannot be read", &error))?;
+    let left = differences(&made, to, Rules::default());
+    if left.is_empty() {
+        return Ok(statements);
     }
-    Ok(())
+    let message = format!(
+        "the {way} that was generated does not give the schema it should: {} differ",
+        objects(left.len())
+    );
+    let mut found = Diagnostic::error("E0739", message).note("`+` is what it makes, `-` what was wanted; nothing was written");
+    found.notes.extend(left.iter().map(|change| change.text().trim_end().to_owned()));
+    Err(Failure::new(found))
 }
 
 fn execute(scratch: &Scratch, statements: &[String]) -> Result<(), Failure> {
@@ -89,11 +88,16 @@ fn execute(scratch: &Scratch, statements: &[String]) -> Result<(), Failure> {
     connection.begin().map_err(|error| failed(&error, "BEGIN"))?;
     for statement in statements {
         connection.execute_batch(statement).map_err(|error| failed(&error, statement))?;
+        // A new value may only be used by another transaction, and a run sees to that.
+        if statement.starts_with("ALTER TYPE ") && statement.contains(" ADD VALUE ") {
+            connection.commit().map_err(|error| failed(&error, "COMMIT"))?;
+            connection.begin().map_err(|error| failed(&error, "BEGIN"))?;
+        }
     }
     connection.commit().map_err(|error| failed(&error, "COMMIT"))
 }
 
-fn adopt(stage: &Stage<'_>, args: &DriftArgs, rows: &[String], there: &[String], back: &[String]) -> Result<(), Failure> {
+fn adopt(stage: &Stage<'_>, args: &DriftArgs, rows: &[String], there: &[String], back: Result<Vec<String>, Box<Diagnostic>>) -> Result<(), Failure> {
     let graph = &stage.history.graph;
     let named = if rows.is_empty() { vec!["base".to_owned()] } else { rows.to_vec() };
     let downs = graph.new_downs(Target::Many(&named)).map_err(|error| graph_failure(&error))?;
@@ -107,7 +111,11 @@ fn adopt(stage: &Stage<'_>, args: &DriftArgs, rows: &[String], there: &[String],
     let folder = limbeck_script::generate::version_folder(&stage.workspace.project, None, &parents).map_err(script_failure)?;
     let mut variables = IndexMap::new();
     variables.insert("upgrades".to_owned(), Value::Str(script::upgrade(there)));
-    variables.insert("downgrades".to_owned(), Value::Str(script::upgrade(back)));
+    let (downgrade, refused) = match back {
+        Ok(back) => (script::upgrade(&back), None),
+        Err(refused) => (script::NO_WAY_BACK.to_owned(), Some(refused)),
+    };
+    variables.insert("downgrades".to_owned(), Value::Str(downgrade));
     variables.insert("imports".to_owned(), Value::Str(String::new()));
     let id = new_file::revision_id(None)?;
     let file = NewFile {
@@ -121,6 +129,15 @@ fn adopt(stage: &Stage<'_>, args: &DriftArgs, rows: &[String], there: &[String],
         sql: None,
     };
     new_file::write(stage.context, stage.workspace, stage.history, file)?;
+    if let Some(refused) = refused {
+        let mut found = Diagnostic::warning("E0741", "the revision has no downgrade: there is no way back that was proved");
+        found.causes.push(refused.message.clone());
+        found.causes.extend(refused.causes);
+        streams::show(
+            &found.hint("write its downgrade() by hand if it is ever to be reverted"),
+            stage.context.stderr_style(),
+        );
+    }
     stage.context.message(&format!(
         "It makes these changes in other databases. This one has them: `{} stamp --verify {id}`.",
         stage.context.again()

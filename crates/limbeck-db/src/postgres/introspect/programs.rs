@@ -110,7 +110,11 @@ fn routines_question(asking: &Asking<'_>) -> String {
             )
         };
         let usual = "CASE a.aggkind WHEN 'n' THEN 'r'::\"char\" ELSE 'w' END";
-        format!("{} || {}", word("aggfinalmodify", "FINALFUNC_MODIFY", usual), word("aggmfinalmodify", "MFINALFUNC_MODIFY", usual))
+        format!(
+            "{} || {}",
+            word("aggfinalmodify", "FINALFUNC_MODIFY", usual),
+            word("aggmfinalmodify", "MFINALFUNC_MODIFY", usual)
+        )
     } else {
         "''".to_owned()
     };

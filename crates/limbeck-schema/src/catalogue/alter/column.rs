@@ -4,7 +4,7 @@ use super::super::ddl::column_definition;
 use super::super::differences::{Change, Difference, FactChange};
 use super::super::name::quote_name;
 use super::super::object::Kind;
-use super::super::table::{Column, Table};
+use super::super::table::{Column, Table, TableKind};
 use super::{Way, comment_or_none};
 
 /// Whether views on its table stand in the way of a change.
@@ -89,6 +89,17 @@ fn changed(way: &mut Way<'_>, change: &Change, facts: &[FactChange], old: &Colum
             "generated, stored" => way.middle.push(alter("DROP EXPRESSION")),
             "storage" if new.storage.is_some() => way.middle.push(alter(&format!("SET STORAGE {}", new.storage.as_deref().unwrap_or_default()))),
             "identity" | "identity sequence" | "identity numbers" => {}
+            "options" if way.table(&change.object.name).is_some_and(|table| table.kind != TableKind::Foreign) => {
+                let names: Vec<&str> = old.options.iter().filter_map(|option| option.split('=').next()).collect();
+                if !names.is_empty() {
+                    way.middle.push(alter(&format!("RESET ({})", names.join(", "))));
+                }
+                if !new.options.is_empty() {
+                    way.middle.push(alter(&format!("SET ({})", new.options.join(", "))));
+                }
+            }
+            // The server sees to it when the table joins or leaves a parent.
+            "inherited" if way.has_other_parents(&change.object.name) => {}
             what => way.by_hand.push(format!("{}: {what}", change.object)),
         }
     }

@@ -12,14 +12,16 @@ pub(super) fn an_enum(way: &mut Way<'_>, change: &Change, facts: &[FactChange]) 
     let find = |catalogue: &Catalogue| catalogue.enums.iter().find(|item| item.name == *name).cloned();
     let (Some(old), Some(new)) = (find(way.from), find(way.to)) else { return };
     if old.values != new.values {
-        let statements = if only_adds(&old, &new) {
+        let statements = if let Some(statements) = renamed(&old, &new) {
+            statements
+        } else if only_adds(&old, &new) {
             added(&old, &new)
         } else {
             exchanged(way.from, &new)
         };
         way.middle.extend(statements);
     }
-    if facts.iter().any(|fact| fact.what == "comment") || !only_adds(&old, &new) && new.comment.is_some() {
+    if facts.iter().any(|fact| fact.what == "comment") || !only_adds(&old, &new) && renamed(&old, &new).is_none() && new.comment.is_some() {
         way.middle.push(comment_or_none(&format!("TYPE {}", name.quoted()), new.comment.as_deref()));
     }
 }
@@ -34,11 +36,23 @@ pub(super) fn disturbed(from: &Catalogue, changes: &[Change]) -> Vec<Name> {
         };
         let list = |text: &Option<String>| -> Vec<String> { text.iter().flat_map(|text| text.split(", ")).map(str::to_owned).collect() };
         let (old, new) = (list(&fact.wanted), list(&fact.have));
-        if !is_subsequence(&old, &new) {
+        if !is_subsequence(&old, &new) && in_place(&old, &new).is_none() {
             out.extend(users(from, &change.object.name).map(|(table, _)| table.name.clone()));
         }
     }
     out
+}
+
+/// Pairs of values that only go by another name: as many as before, each known one where it was.
+fn in_place<'a>(old: &'a [String], new: &'a [String]) -> Option<Vec<(&'a String, &'a String)>> {
+    let pairs: Vec<_> = old.iter().zip(new).filter(|(old, new)| old != new).collect();
+    let is_new = |(before, after): &(&String, &String)| !new.contains(before) && !old.contains(after);
+    (old.len() == new.len() && pairs.iter().all(is_new)).then_some(pairs)
+}
+
+fn renamed(old: &EnumType, new: &EnumType) -> Option<Vec<String>> {
+    let rename = |(before, after): (&String, &String)| format!("ALTER TYPE {} RENAME VALUE {} TO {}", new.name.quoted(), literal(before), literal(after));
+    Some(in_place(&old.values, &new.values)?.into_iter().map(rename).collect())
 }
 
 fn only_adds(old: &EnumType, new: &EnumType) -> bool {
@@ -129,6 +143,10 @@ mod tests {
             }],
             ..Catalogue::default()
         };
+        assert_eq!(
+            alter(&with(&["sad", "ok"]), &with(&["sad", "fine"])).statements[0],
+            "ALTER TYPE public.mood RENAME VALUE 'ok' TO 'fine'"
+        );
         assert_eq!(
             alter(&with(&["sad", "ok"]), &with(&["ok", "glad"])).statements,
             [

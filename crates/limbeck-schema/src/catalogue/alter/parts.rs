@@ -4,20 +4,20 @@ use super::super::ddl::further;
 use super::super::differences::{Change, Difference};
 use super::super::name::{Name, quote_name};
 use super::super::object::Kind;
-use super::super::table::ConstraintKind;
-use super::{Way, comment_or_none, is_replaceable, routine};
+use super::super::table::{ConstraintKind, Index, Policy, Rule, Trigger};
+use super::{Way, comes_last, comment_or_none, is_replaced, routine};
 
 /// Takes away what goes or is made anew.
 pub(super) fn all(way: &mut Way<'_>) {
     for kind in [Kind::Trigger, Kind::Policy, Kind::Rule] {
         let word = kind.word().to_uppercase();
         for change in way.of(kind).filter(|change| goes(change)) {
-            if way.from.tables.iter().any(|table| table.name == change.object.name) {
+            if way.stays(&change.object.name) {
                 way.first.push(format!("DROP {word} {} ON {}", part(change), change.object.name.quoted()));
             }
         }
     }
-    let other_goes = |change: &&Change| goes(change) && (matches!(change.difference, Difference::Missing { .. }) || is_replaceable(change));
+    let other_goes = |change: &&Change| matches!(change.difference, Difference::Missing { .. }) && comes_last(change) || is_replaced(change);
     for change in way.of(Kind::Other).filter(other_goes) {
         let gone = way
             .from
@@ -29,7 +29,7 @@ pub(super) fn all(way: &mut Way<'_>) {
     routine::drop_replaced(way);
     keys_in_the_way(way);
     let is_key = |way: &Way<'_>, change: &Change| constraint_kind(way, change) == Some(ConstraintKind::ForeignKey);
-    let mut constraints: Vec<&Change> = way.of(Kind::Constraint).filter(|change| goes(change)).collect();
+    let mut constraints: Vec<&Change> = way.of(Kind::Constraint).filter(|change| goes(change) && !is_inherited(way, change)).collect();
     // What refers to a key goes before the key.
     constraints.sort_by_key(|change| !is_key(way, change));
     for change in constraints {
@@ -37,7 +37,7 @@ pub(super) fn all(way: &mut Way<'_>) {
             .push(format!("ALTER TABLE {} DROP CONSTRAINT {}", change.object.name.quoted(), part(change)));
     }
     for change in way.of(Kind::Index).filter(|change| goes(change)) {
-        if way.from.tables.iter().any(|table| table.name == change.object.name) {
+        if way.stays(&change.object.name) && !is_inherited(way, change) {
             way.first.push(format!("DROP INDEX {}", in_schema(&change.object.name, change).quoted()));
         }
     }
@@ -93,7 +93,7 @@ pub(super) fn late(way: &mut Way<'_>) {
         }
         let Some(constraint) = new_constraint(way, change) else { continue };
         let (definition, comment) = (constraint.definition.clone(), constraint.comment.clone());
-        if comes(change) && !constraint.inherited {
+        if comes(change) && !constraint.inherited && !is_inherited(way, change) {
             way.middle.push(format!("ALTER TABLE {table} ADD CONSTRAINT {} {definition}", part(change)));
             let extras = constraint.extras.clone();
             further(&change.object.name, change.object.part.as_deref().unwrap_or_default(), &extras, &mut way.middle);
@@ -101,11 +101,11 @@ pub(super) fn late(way: &mut Way<'_>) {
         commented(way, change, &format!("CONSTRAINT {} ON {table}", part(change)), comment.as_deref());
     }
     for change in way.of(Kind::Index) {
-        let Some(table) = way.table(&change.object.name) else { continue };
-        let Some(index) = table.indexes.iter().find(|index| Some(&index.name) == change.object.part.as_ref()) else {
+        let Some(owner) = Owner::of(way, &change.object.name) else { continue };
+        let Some(index) = owner.indexes.iter().find(|index| Some(&index.name) == change.object.part.as_ref()) else {
             continue;
         };
-        if comes(change) && !index.inherited {
+        if comes(change) && !index.inherited && !is_inherited(way, change) {
             way.middle.push(index.definition.replacen(" ON ONLY ", " ON ", 1));
             further(&change.object.name, &index.name, &index.extras, &mut way.middle);
         }
@@ -122,10 +122,10 @@ pub(super) fn late(way: &mut Way<'_>) {
         .chain(way.of(Kind::Rule))
         .filter(|change| comes(change))
     {
-        let Some(table) = way.table(&change.object.name) else { continue };
-        let name = table.name.quoted();
+        let Some(owner) = Owner::of(way, &change.object.name) else { continue };
+        let name = change.object.name.quoted();
         let own = |candidate: &str| Some(candidate) == change.object.part.as_deref();
-        for trigger in table
+        for trigger in owner
             .triggers
             .iter()
             .filter(|trigger| change.object.kind == Kind::Trigger && own(&trigger.name))
@@ -139,11 +139,11 @@ pub(super) fn late(way: &mut Way<'_>) {
             );
             commented(way, change, &format!("TRIGGER {} ON {name}", part(change)), trigger.comment.as_deref());
         }
-        for policy in table.policies.iter().filter(|policy| change.object.kind == Kind::Policy && own(&policy.name)) {
+        for policy in owner.policies.iter().filter(|policy| change.object.kind == Kind::Policy && own(&policy.name)) {
             way.middle.push(format!("CREATE POLICY {} ON {name} {}", part(change), policy.definition));
             commented(way, change, &format!("POLICY {} ON {name}", part(change)), policy.comment.as_deref());
         }
-        for rule in table.rules.iter().filter(|rule| change.object.kind == Kind::Rule && own(&rule.name)) {
+        for rule in owner.rules.iter().filter(|rule| change.object.kind == Kind::Rule && own(&rule.name)) {
             way.middle.push(rule.definition.trim_end().trim_end_matches(';').to_owned());
             way.middle.extend(
                 rule.enabled
@@ -152,6 +152,62 @@ pub(super) fn late(way: &mut Way<'_>) {
             );
             commented(way, change, &format!("RULE {} ON {name}", part(change)), rule.comment.as_deref());
         }
+    }
+}
+
+/// What belongs to a table or view that both have.
+struct Owner<'a> {
+    indexes: &'a [Index],
+    triggers: &'a [Trigger],
+    policies: &'a [Policy],
+    rules: &'a [Rule],
+}
+
+impl<'a> Owner<'a> {
+    /// Nothing for a view that is made anew, with all that is its own.
+    fn of(way: &Way<'a>, name: &Name) -> Option<Self> {
+        if let Some(table) = way.table(name) {
+            return Some(Owner {
+                indexes: &table.indexes,
+                triggers: &table.triggers,
+                policies: &table.policies,
+                rules: &table.rules,
+            });
+        }
+        let view = way.to.views.iter().find(|view| view.name == *name && !way.views.contains(name))?;
+        Some(Owner {
+            indexes: &view.indexes,
+            triggers: &view.triggers,
+            policies: &[],
+            rules: &view.rules,
+        })
+    }
+}
+
+impl Way<'_> {
+    /// Whether a table or view is there and not made anew.
+    fn stays(&self, name: &Name) -> bool {
+        let view = || self.from.views.iter().any(|view| view.name == *name) && !self.views.contains(name);
+        self.from.tables.iter().any(|table| table.name == *name) || view()
+    }
+}
+
+/// Whether a constraint or index was there because of a parent, and comes and goes with that; or only became or ceased to be a parent's.
+fn is_inherited(way: &Way<'_>, change: &Change) -> bool {
+    if let Difference::Changed { facts } = &change.difference
+        && facts.iter().all(|fact| fact.what == "inherited")
+    {
+        return way.has_other_parents(&change.object.name) || change.object.kind == Kind::Index;
+    }
+    let Some(table) = way.from.tables.iter().find(|table| table.name == change.object.name) else {
+        return false;
+    };
+    let part = change.object.part.as_ref();
+    let mut constraints = table.constraints.iter().filter(|item| item.name.as_ref() == part);
+    let mut indexes = table.indexes.iter().filter(|item| Some(&item.name) == part);
+    match change.object.kind {
+        Kind::Index => indexes.any(|item| item.inherited),
+        _ => constraints.any(|item| item.inherited),
     }
 }
 

@@ -123,7 +123,9 @@ fn parents_column<'a>(catalogue: &'a Catalogue, table: &Table, column: &Column) 
 /// Whether a partition has its columns in another order than its parent, or computes one otherwise: then it is made by itself and attached.
 fn is_shaped_otherwise(catalogue: &Catalogue, table: &Table) -> bool {
     let parent = |name: &Name| catalogue.tables.iter().find(|known| known.name == *name);
-    let Some(parent) = table.inherits.first().and_then(parent) else { return false };
+    let Some(parent) = table.inherits.first().and_then(parent) else {
+        return false;
+    };
     let names = |table: &Table| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
     let computed = |column: &Column| parents_column(catalogue, table, column).is_some_and(|other| other.generated != column.generated);
     names(parent) != names(table) || table.columns.iter().any(computed)
@@ -135,7 +137,10 @@ fn joins_late(catalogue: &Catalogue, table: &Table) -> bool {
         return false;
     }
     let is_own = table.columns.iter().all(|column| !column.inherited) && table.constraints.iter().all(|constraint| !constraint.inherited);
-    let parents = table.inherits.iter().filter_map(|parent| catalogue.tables.iter().find(|known| known.name == *parent));
+    let parents = table
+        .inherits
+        .iter()
+        .filter_map(|parent| catalogue.tables.iter().find(|known| known.name == *parent));
     let mut order: Vec<&str> = Vec::new();
     for column in parents.flat_map(|parent| &parent.columns).chain(&table.columns) {
         if !order.contains(&column.name.as_str()) {
@@ -237,10 +242,7 @@ impl Parts {
         let of = |table: &Table| -> Vec<Name> {
             let indexes = table.indexes.iter().map(|index| Some(index.name.clone()));
             let constraints = table.constraints.iter().map(|constraint| constraint.name.clone());
-            let named = |name| Name {
-                name,
-                ..table.name.clone()
-            };
+            let named = |name| Name { name, ..table.name.clone() };
             indexes.chain(constraints).flatten().map(named).collect()
         };
         Parts(partitioned.flat_map(of).collect())
@@ -273,7 +275,11 @@ fn own_keys(table: &Table, parts: &Parts, script: &mut Script, joining: &mut Scr
             continue;
         }
         let is_index = matches!(constraint.kind, ConstraintKind::PrimaryKey | ConstraintKind::Unique | ConstraintKind::Exclude);
-        let only = if is_index && (table.kind == TableKind::Partitioned || join.is_some()) { "ONLY " } else { "" };
+        let only = if is_index && (table.kind == TableKind::Partitioned || join.is_some()) {
+            "ONLY "
+        } else {
+            ""
+        };
         script.push(format!(
             "ALTER {word} {only}{name} ADD CONSTRAINT {} {}",
             quote_name(own),
