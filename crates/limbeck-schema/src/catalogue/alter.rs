@@ -373,9 +373,10 @@ impl<'a> Way<'a> {
             .changes
             .iter()
             .filter(|change| change.object.part.is_none() && matches!(change.difference, Difference::Missing { .. }))
-            .filter(|change| {
-                !matches!(change.object.kind, Kind::View | Kind::MaterializedView | Kind::Schema | Kind::Extension)
-                    && !(change.object.kind == Kind::Other && comes_last(change))
+            .filter(|change| match change.object.kind {
+                Kind::View | Kind::MaterializedView | Kind::Schema | Kind::Extension => false,
+                Kind::Other => !comes_last(change),
+                _ => true,
             })
             .map(|change| Reference {
                 kind: change.object.kind,

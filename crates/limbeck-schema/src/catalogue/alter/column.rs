@@ -1,11 +1,13 @@
 //! Columns that come, go or change.
 
+use super::super::Name;
 use super::super::ddl::column_definition;
 use super::super::differences::{Change, Difference, FactChange};
 use super::super::name::quote_name;
 use super::super::object::Kind;
 use super::super::table::{Column, Table, TableKind};
 use super::{Way, comment_or_none};
+use std::collections::BTreeSet;
 
 /// Whether views on its table stand in the way of a change.
 pub(super) fn disturbs(change: &Change) -> bool {
@@ -18,8 +20,45 @@ pub(super) fn disturbs(change: &Change) -> bool {
     }
 }
 
+/// Columns that only go by another name: the same in all that is said of them, in the same place. Dropping one and adding the other would lose its values.
+fn renamed(way: &mut Way<'_>) -> BTreeSet<(Name, String)> {
+    let mut done = BTreeSet::new();
+    for new in &way.to.tables {
+        let Some(old) = way.from.tables.iter().find(|table| table.name == new.name) else {
+            continue;
+        };
+        if old.columns.len() != new.columns.len() {
+            continue;
+        }
+        let known = |table: &Table, name: &str| table.columns.iter().any(|column| column.name == name);
+        for (before, after) in old.columns.iter().zip(&new.columns) {
+            let is_same = Column {
+                name: after.name.clone(),
+                comment: after.comment.clone(),
+                ..before.clone()
+            } == *after;
+            if before.name == after.name || !is_same || known(new, &before.name) || known(old, &after.name) {
+                continue;
+            }
+            let (table, name) = (new.name.quoted(), quote_name(&after.name));
+            if !after.inherited {
+                way.middle
+                    .push(format!("ALTER TABLE {table} RENAME COLUMN {} TO {name}", quote_name(&before.name)));
+            }
+            if before.comment != after.comment {
+                way.middle.push(comment_or_none(&format!("COLUMN {table}.{name}"), after.comment.as_deref()));
+            }
+            done.insert((new.name.clone(), before.name.clone()));
+            done.insert((new.name.clone(), after.name.clone()));
+        }
+    }
+    done
+}
+
 pub(super) fn all(way: &mut Way<'_>) {
-    let changes: Vec<&Change> = way.of(Kind::Column).collect();
+    let renamed = renamed(way);
+    let is_other = |change: &&Change| !renamed.contains(&(change.object.name.clone(), change.object.part.clone().unwrap_or_default()));
+    let changes: Vec<&Change> = way.of(Kind::Column).filter(is_other).collect();
     for change in changes {
         let part = change.object.part.clone().unwrap_or_default();
         let find = |tables: &'_ [Table]| -> Option<Column> {
@@ -132,5 +171,42 @@ fn identity(way: &mut Way<'_>, old: &Column, new: &Column, alter: &dyn Fn(&str) 
             }
         }
         (None, None) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::Catalogue;
+    use super::super::alter;
+    use super::*;
+
+    fn with(columns: &[(&str, &str)]) -> Catalogue {
+        let column = |(name, type_): &(&str, &str)| Column {
+            name: (*name).to_owned(),
+            type_: (*type_).to_owned(),
+            ..Column::default()
+        };
+        Catalogue {
+            tables: vec![Table {
+                name: Name::new("public", "t"),
+                columns: columns.iter().map(column).collect(),
+                ..Table::default()
+            }],
+            ..Catalogue::default()
+        }
+    }
+
+    #[test]
+    fn a_column_with_another_name_in_the_same_place_keeps_its_values() {
+        let old = with(&[("a", "integer"), ("b", "text")]);
+        assert_eq!(
+            alter(&old, &with(&[("c", "integer"), ("b", "text")])).statements,
+            ["ALTER TABLE public.t RENAME COLUMN a TO c"]
+        );
+        assert_eq!(
+            alter(&old, &with(&[("b", "text"), ("c", "integer")])).statements,
+            ["ALTER TABLE public.t ADD COLUMN c integer", "ALTER TABLE public.t DROP COLUMN a"]
+        );
+        assert_eq!(alter(&old, &with(&[("c", "bigint"), ("b", "text")])).statements.len(), 2);
     }
 }
