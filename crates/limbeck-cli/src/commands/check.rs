@@ -21,7 +21,7 @@ pub fn run(context: &Context, args: &CheckArgs) -> Outcome {
         return run_elsewhere(context, &workspace, args, &from);
     }
     let (compared, mut functions) = autogenerate::compare(context, &workspace, &Purpose::Check)?;
-    let scripts = directives::scripts(Script::default(), &compared, functions.as_mut())?;
+    let scripts = directives::scripts(context, Script::default(), &compared, functions.as_mut())?;
     if context.is_alembic() && scripts.is_empty() {
         // A hook that takes the revision away leaves Alembic's own code without the one it looks at.
         let found = Diagnostic::error("E0703", "process_revision_directives left no revision to look at");

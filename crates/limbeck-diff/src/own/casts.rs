@@ -79,7 +79,12 @@ fn cast(alteration: &mut Alteration, dialect: DialectName) -> Result<bool> {
     let (Some(from), Some(to)) = (&alteration.existing_type, &alteration.type_) else {
         return Ok(false);
     };
-    let cast = |type_: &ColumnType| -> Result<String> { Ok(format!("{}::{}", quote_ident(dialect, &alteration.column), type_sql(dialect, type_)?)) };
+    let cast = |type_: &ColumnType| -> Result<String> {
+        let sql = type_sql(dialect, type_)?;
+        // A cast to a short type cuts without a word what the column's own assignment refuses.
+        let sql = if super::values::is_short_text(&sql) { "TEXT".to_owned() } else { sql };
+        Ok(format!("{}::{sql}", quote_ident(dialect, &alteration.column)))
+    };
     let enums = matches!(from.item, ColumnType::Enum(_)) || matches!(to.item, ColumnType::Enum(_));
     if !enums && same_affinity(&from.item, &to.item) {
         return Ok(false);
@@ -95,6 +100,19 @@ mod tests {
     use super::*;
     use crate::{Modify, Sided, reversed};
     use limbeck_schema::TableName;
+
+    #[test]
+    fn a_value_that_is_too_long_is_refused_and_not_cut() {
+        let mut alteration = Alteration::new("a".into());
+        alteration.existing_type = Some(Sided::database(ColumnType::SqlInteger));
+        alteration.type_ = Some(Sided::models(ColumnType::SqlVarchar {
+            length: Some(2),
+            collation: None,
+        }));
+        cast(&mut alteration, DialectName::Postgresql).unwrap();
+        assert_eq!(alteration.using.as_deref(), Some("a::TEXT"));
+        assert_eq!(alteration.using_back.as_deref(), Some("a::INTEGER"));
+    }
 
     #[test]
     fn a_default_is_away_while_the_type_changes_in_both_directions() {

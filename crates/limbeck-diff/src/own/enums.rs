@@ -177,14 +177,46 @@ fn turned(step: Step) -> Step {
     }
 }
 
+fn about(name: &str, have: &[String], wanted: &[String]) -> String {
+    let list = |values: &[String]| values.join(", ");
+    format!("Type {name} is ({}) in the database but ({}) in the model", list(have), list(wanted))
+}
+
+/// Values that go from a type, and the columns that may still hold them.
+pub(super) struct Gone {
+    /// The step, in its words.
+    pub about: String,
+    pub values: Vec<String>,
+    /// Table, column, and whether it holds lists.
+    pub users: Vec<(TableName, Ident, bool)>,
+}
+
+/// The values that types of the database lose.
+pub(super) fn values_gone(enums: Enums<'_>) -> Vec<Gone> {
+    let wanted = enums.wanted();
+    let of_type = |found: &EnumType| {
+        let key = enums.key(found, None)?;
+        let new = wanted.get(&key)?;
+        let values: Vec<String> = found.values.iter().filter(|value| !new.contains(value)).cloned().collect();
+        let users = enums.users(&key).into_iter();
+        Some(Gone {
+            about: about(&enums.sql_name(&key), &found.values, new),
+            values,
+            users: users
+                .map(|(table, column)| (table.clone(), column.name.clone(), matches!(column.type_, ColumnType::Array { .. })))
+                .collect(),
+        })
+    };
+    enums.have.iter().filter_map(of_type).filter(|gone| !gone.values.is_empty()).collect()
+}
+
 /// What comes before the tables' changes, and what after them. A type is exchanged before they change in either direction, since they count on its new
 /// values (in a default, say).
 fn changed(enums: &Enums<'_>, key: &Key, have: &[String], wanted: &[String]) -> (Step, Option<Step>) {
     let name = enums.sql_name(key);
     let mut rest = wanted.iter();
     let only_added = have.iter().all(|value| rest.any(|other| other == value));
-    let list = |values: &[String]| values.join(", ");
-    let about = format!("Type {name} is ({}) in the database but ({}) in the model", list(have), list(wanted));
+    let about = about(&name, have, wanted);
     if only_added {
         let (up, down) = (added(&name, have, wanted), exchanged(enums, key, have, &enums.users(key)));
         return (Step::Sql { about, up, down }, None);

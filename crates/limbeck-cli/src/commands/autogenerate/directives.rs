@@ -2,7 +2,8 @@
 
 use super::Compared;
 use crate::args::RevisionArgs;
-use crate::context::Failure;
+use crate::context::{Context, Failure};
+use limbeck_diff::own::with_doubts_back;
 use limbeck_diff::{Modify, Sided, Step, TableChange, operations, reversed};
 use limbeck_ops::Operation;
 use limbeck_python::{DirectiveStep, Directives, ScriptError};
@@ -44,11 +45,13 @@ impl Script {
 ///
 /// # Errors
 /// What a hook raised.
-pub fn scripts(asked: Script, compared: &[Compared], functions: Option<&mut Functions>) -> Result<Vec<Script>, Failure> {
+pub fn scripts(context: &Context, asked: Script, compared: &[Compared], functions: Option<&mut Functions>) -> Result<Vec<Script>, Failure> {
     let mut scripts = vec![asked];
     let mut functions = functions;
     for (number, one) in compared.iter().enumerate() {
-        let pair = (one.changes.steps.clone(), reversed(&one.changes.steps));
+        let back = reversed(&one.changes.steps);
+        let back = if context.is_alembic() { back } else { with_doubts_back(back) };
+        let pair = (one.changes.steps.clone(), back);
         let hooked = one.target.options.process_revision_directives;
         match (&mut functions, scripts.as_slice()) {
             (Some(functions), [script]) if hooked => {
@@ -100,38 +103,48 @@ fn processed(functions: &mut Functions, target: usize, script: &Script, pair: (V
         .collect())
 }
 
-/// The steps that went to Python, by number.
+/// The steps that went to Python, by number, each behind the notes on it: Python knows no notes.
 #[derive(Default)]
-struct Known(Vec<Step>);
+struct Known(Vec<Vec<Step>>);
 
 impl Known {
     fn number(&mut self, steps: &[Step]) -> Vec<DirectiveStep> {
         let mut out = Vec::new();
+        let mut notes = Vec::new();
         for step in steps {
             match step {
+                Step::Note(_) => notes.push(step.clone()),
                 Step::Modify(modify) => {
-                    let changes = modify.changes.iter().map(|change| {
-                        let single = Step::Modify(Modify {
+                    let mut of_table = Vec::new();
+                    let mut changes = Vec::new();
+                    for change in &modify.changes {
+                        changes.push(change.clone());
+                        if matches!(change, TableChange::Note(_)) {
+                            continue;
+                        }
+                        notes.push(Step::Modify(Modify {
                             table: modify.table.clone(),
-                            changes: vec![change.clone()],
-                        });
-                        self.add(single)
-                    });
-                    let steps = changes.collect::<Vec<_>>().into_iter().flatten().collect();
+                            changes: std::mem::take(&mut changes),
+                        }));
+                        of_table.extend(self.add(std::mem::take(&mut notes)));
+                    }
                     out.push(DirectiveStep::Table {
                         table: modify.table.clone(),
-                        steps,
+                        steps: of_table,
                     });
                 }
-                step => out.extend(self.add(step.clone())),
+                step => {
+                    notes.push(step.clone());
+                    out.extend(self.add(std::mem::take(&mut notes)));
+                }
             }
         }
         out
     }
 
-    fn add(&mut self, step: Step) -> Option<DirectiveStep> {
-        let operation = operations(std::slice::from_ref(&step), false).into_iter().next()?;
-        self.0.push(step);
+    fn add(&mut self, steps: Vec<Step>) -> Option<DirectiveStep> {
+        let operation = operations(&steps, false).into_iter().next()?;
+        self.0.push(steps);
         Some(DirectiveStep::Operation {
             id: self.0.len() - 1,
             operation,
@@ -143,7 +156,7 @@ impl Known {
         let mut out = Vec::new();
         for directive in directives {
             match directive {
-                DirectiveStep::Kept(id) | DirectiveStep::Operation { id, .. } => out.extend(self.0.get(id).cloned()),
+                DirectiveStep::Kept(id) | DirectiveStep::Operation { id, .. } => out.extend(self.0.get(id).into_iter().flatten().cloned()),
                 DirectiveStep::Added(operation) => out.push(of_operation(operation)),
                 DirectiveStep::Text(lines) => out.push(Step::Text(lines)),
                 DirectiveStep::Table { table, steps } => {
@@ -152,6 +165,7 @@ impl Known {
                     for step in self.steps(steps) {
                         match step {
                             Step::Modify(modify) => changes.extend(modify.changes),
+                            Step::Note(text) => changes.push(TableChange::Note(text)),
                             other => others.push(other),
                         }
                     }

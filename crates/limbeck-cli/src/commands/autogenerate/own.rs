@@ -1,14 +1,18 @@
-//! What a revision under Limbeck's own name has beyond Alembic's: renames, enum types, an order that runs, and notes on what is lost.
+//! What a revision under Limbeck's own name has beyond Alembic's: renames, enum types, an order that runs, and notes on what is lost or
+//! may be refused.
 
 use super::{Places, Purpose};
 use crate::context::Failure;
 use limbeck_db::Connection;
 use limbeck_dialect::{DialectName, quote_ident};
-use limbeck_diff::own::{Enums, Loss, Rename, annotated, candidates, losses, missing_sequences, with_casts, with_computed, with_constraints, with_enums};
+use limbeck_diff::own::{
+    Enums, Loss, Rename, Rows, annotated, answered, candidates, doubts, doubts_of_values, losses, missing_sequences, with_casts, with_computed,
+    with_constraints, with_doubts, with_enums,
+};
 use limbeck_diff::{Step, arranged};
 use limbeck_expr::{Ident, Literal};
 use limbeck_ops::{HostError, Inspect, Inspected};
-use limbeck_schema::{Sequence, Table, TableName};
+use limbeck_schema::{EnumType, Sequence, Table, TableName};
 use limbeck_source::Diagnostic;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -62,22 +66,30 @@ pub fn improved(
     }
     // After that: a key that was taken out of its table needs a name too.
     with_constraints(&mut steps, sides.have, sides.dialect);
+    let mut types = Vec::new();
     if sides.dialect == DialectName::Postgresql {
         let answer = connection.borrow_mut().inspect(&Inspect::Enums { schema: Some("*".into()) });
         if let Inspected::Enums(have) = answer.map_err(HostError::from)? {
-            let enums = Enums {
-                have: &have,
-                have_tables: sides.have,
-                wanted_tables: sides.wanted,
-                default_schema: sides.default_schema,
-            };
-            (steps, places) = with_enums(steps, enums);
+            types = have;
+            (steps, places) = with_enums(steps, enums(sides, &types));
         }
         let mut created = sequences(sides, connection)?;
         created.append(&mut steps);
         steps = created;
     }
     if let Purpose::Generate { renames } = purpose {
+        if let Some(connection) = rows {
+            let rows = Rows {
+                have: sides.have,
+                renames,
+                dialect: sides.dialect,
+                version: connection.borrow().server_version().first().copied().unwrap_or(0),
+            };
+            let mut found = doubts(&steps, rows);
+            found.extend(doubts_of_values(&steps, rows, enums(sides, &types)));
+            answered(&mut found, COUNTED, &mut |sql| counted(sql, connection))?;
+            steps = with_doubts(steps, &found);
+        }
         let mut lost = losses(&steps);
         if let Some(rows) = rows {
             for loss in &mut lost {
@@ -89,6 +101,15 @@ pub fn improved(
     let mut all = renamed;
     all.append(&mut steps);
     Ok((all, places))
+}
+
+fn enums<'a>(sides: Sides<'a>, have: &'a [EnumType]) -> Enums<'a> {
+    Enums {
+        have,
+        have_tables: sides.have,
+        wanted_tables: sides.wanted,
+        default_schema: sides.default_schema,
+    }
 }
 
 /// The sequences to create. Only where the models name any is the database asked.
@@ -133,14 +154,21 @@ pub fn count(loss: &mut Loss, dialect: DialectName, renames: &[Rename], connecti
         .as_ref()
         .map_or_else(String::new, |column| format!(" WHERE {} IS NOT NULL", quoted(&Ident::new(column))));
     let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {table}{filter} LIMIT {}) counted", COUNTED + 1);
-    let answer = connection.borrow_mut().query(&sql, &[]).map_err(|error| HostError {
-        statement: Some(sql.clone()),
-        ..error.into()
-    })?;
-    if let Some(Literal::Int(rows)) = answer.rows.first().and_then(|row| row.first()) {
-        let rows = u64::try_from(*rows).unwrap_or_default();
+    if let Some(rows) = counted(&sql, connection)? {
         loss.more = rows > COUNTED;
         loss.rows = Some(rows.min(COUNTED));
     }
     Ok(())
+}
+
+/// The number that a question answers with.
+fn counted(sql: &str, connection: &RefCell<Box<dyn Connection>>) -> Result<Option<u64>, HostError> {
+    let answer = connection.borrow_mut().query(sql, &[]).map_err(|error| HostError {
+        statement: Some(sql.to_owned()),
+        ..error.into()
+    })?;
+    Ok(match answer.rows.first().and_then(|row| row.first()) {
+        Some(Literal::Int(rows)) => u64::try_from(*rows).ok(),
+        _ => None,
+    })
 }

@@ -51,7 +51,7 @@ fn differences(context: &Context, workspace: &Workspace) -> Result<Option<Vec<St
     if tables.sum::<usize>() == 0 {
         return Ok(None);
     }
-    let scripts = directives::scripts(Script::default(), &compared, functions.as_mut())?;
+    let scripts = directives::scripts(context, Script::default(), &compared, functions.as_mut())?;
     let last = scripts.last().map(|script| script.directions.as_slice()).unwrap_or_default();
     let steps: Vec<&Step> = last.iter().flat_map(|(upgrade, _)| upgrade).collect();
     Ok(Some(words::differences(steps.iter().copied())))
