@@ -130,6 +130,15 @@ pub trait Hooks {
         Ok(Some(conditions.to_vec()))
     }
 
+    /// The expression of a computed column as the server would keep it in a table with these columns; nothing where that cannot be told.
+    ///
+    /// # Errors
+    /// What the server answered.
+    fn computed_as_kept(&mut self, columns: &[Column], type_: &str, expression: &str) -> Result<Option<String>> {
+        let _ = (columns, type_);
+        Ok(Some(expression.to_owned()))
+    }
+
     /// Whether the server takes two expressions for equal (`SELECT a = b`).
     ///
     /// # Errors

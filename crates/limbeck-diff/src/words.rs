@@ -26,7 +26,7 @@ pub fn sentences(step: &Step) -> Vec<String> {
     match step {
         Step::CreateTable(table) => vec![format!("Table {} is in the metadata but does not exist", table.item.name)],
         Step::DropTable(table) => vec![format!("Table {} exists but not in metadata", table.item.name)],
-        Step::Modify(modify) => modify.changes.iter().flat_map(|change| of_change(&modify.table, change)).collect(),
+        Step::Modify(modify) => of_changes(&modify.table, &modify.changes),
         Step::Other { operation, .. } => vec![match operation {
             Operation::CreateSequence { sequence, .. } => format!("Sequence {} is in the metadata but does not exist", sequence.name),
             Operation::RenameTable { from, to } => format!("Table {from} is called {to} in the model"),
@@ -52,6 +52,50 @@ pub fn notes(step: &Step) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A column that is dropped and added under its name is one difference, or none where it only makes way.
+fn of_changes(table: &TableName, changes: &[TableChange]) -> Vec<String> {
+    let added = |name: &Ident| {
+        changes.iter().find_map(|change| match change {
+            TableChange::AddColumn(column) if column.item.name == *name => Some(&column.item),
+            _ => None,
+        })
+    };
+    let dropped = |name: &Ident| {
+        changes
+            .iter()
+            .any(|change| matches!(change, TableChange::DropColumn(column) if column.item.name == *name))
+    };
+    // What such a column took along comes back with it.
+    let again = |columns: Vec<Ident>| columns.iter().any(|name| dropped(name) && added(name).is_some());
+    let mut out = Vec::new();
+    for change in changes {
+        match change {
+            TableChange::AddColumn(column) if dropped(&column.item.name) => {}
+            TableChange::CreateIndex(index) if again(index.item.elements.iter().flat_map(limbeck_dialect::mentioned_columns).collect()) => {}
+            TableChange::AddConstraint(_, constraint) if matches!(&constraint.item, Constraint::Unique(key) if again(key.columns.clone())) => {}
+            TableChange::DropColumn(column) if added(&column.item.name).is_some() => {
+                out.extend(added(&column.item.name).and_then(|new| of_computed(table, &column.item, new)));
+            }
+            change => out.extend(of_change(table, change)),
+        }
+    }
+    out
+}
+
+/// How a column is computed on both sides, if that differs.
+fn of_computed(table: &TableName, have: &Column, wanted: &Column) -> Option<String> {
+    let words = |column: &Column| match &column.computed {
+        Some(computed) => {
+            let sql = limbeck_dialect::expression_sql(limbeck_dialect::DialectName::Postgresql, &computed.expr);
+            format!("computed as {}", sql.unwrap_or_else(|_| "an expression".to_owned()))
+        }
+        None => "not computed".to_owned(),
+    };
+    let same = crate::alembic::same_expression(limbeck_dialect::DialectName::Postgresql, have, wanted);
+    let (have, wanted, name) = (words(have), words(wanted), &wanted.name);
+    (!same).then(|| format!("Column {table}.{name} is {have} in the database but {wanted} in the model"))
 }
 
 fn of_change(table: &TableName, change: &TableChange) -> Vec<String> {

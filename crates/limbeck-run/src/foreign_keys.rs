@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::copied::Copied;
 use limbeck_db::{Backend, Connection, DbError};
 use limbeck_dialect::{DialectName, Statement};
 use limbeck_expr::Literal;
@@ -23,6 +24,10 @@ pub struct ForeignKeys {
     rebuilt: BTreeSet<String>,
     /// Whether enforcement is off for a rebuild and goes on after it.
     suspended: bool,
+    /// Tables that statements of the script make of others.
+    copied: Copied,
+    /// Whether the statement that runs is the middle of a rebuild.
+    dropping: bool,
 }
 
 /// Where the rebuild of a table begins among an operation's statements, and the table; `None` for an operation that rebuilds nothing on SQLite.
@@ -66,13 +71,34 @@ impl ForeignKeys {
         Ok(())
     }
 
-    /// Before each other statement: one that switches enforcement off makes the revision's end look, too.
+    /// Before each other statement: one that drops a table whose rows another took over is a rebuild's, and one that switches enforcement off makes the
+    /// revision's end look, too.
     ///
     /// # Errors
     /// What the database answered.
     pub fn before_statement(&mut self, connection: &mut dyn Connection, sql: &str) -> Result<(), DbError> {
-        if connection.backend() == Backend::Sqlite && mentions_pragma(sql) && enforced(connection)? {
+        if connection.backend() != Backend::Sqlite {
+            return Ok(());
+        }
+        if mentions_pragma(sql) && enforced(connection)? {
             self.note(connection)?;
+        }
+        if !self.suspended
+            && let Some(table) = self.copied.seen(sql)
+        {
+            self.begin_rebuild(connection, &table)?;
+            self.dropping = true;
+        }
+        Ok(())
+    }
+
+    /// After it, whether or not it worked.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub fn after_statement(&mut self, connection: &mut dyn Connection) -> Result<(), DbError> {
+        if std::mem::take(&mut self.dropping) {
+            self.end_rebuild(connection)?;
         }
         Ok(())
     }
@@ -289,6 +315,29 @@ mod tests {
             connection.commit().unwrap();
             assert_eq!(count(connection, "child"), Literal::Int(3));
         }
+    }
+
+    #[test]
+    fn a_rebuild_by_statements_takes_none_along_either() {
+        let mut connection = database(FAMILY);
+        let connection = connection.as_mut();
+        connection.execute_batch("PRAGMA foreign_keys = ON").unwrap();
+        connection.begin().unwrap();
+        let mut keys = ForeignKeys::default();
+        for sql in [
+            "CREATE TABLE new (id INTEGER PRIMARY KEY, name TEXT)",
+            "INSERT INTO new SELECT * FROM parent",
+            "DROP TABLE parent",
+            "ALTER TABLE new RENAME TO parent",
+        ] {
+            keys.before_statement(connection, sql).unwrap();
+            connection.execute_batch(sql).unwrap();
+            keys.after_statement(connection).unwrap();
+            assert!(enforced(connection).unwrap());
+        }
+        keys.check(connection).unwrap();
+        connection.commit().unwrap();
+        assert_eq!(count(connection, "child"), Literal::Int(3));
     }
 
     #[test]

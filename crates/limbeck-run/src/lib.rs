@@ -1,6 +1,7 @@
 //! The runner: what env.py decides, the version table, plans, hosts, segments and their journal, scratch databases. It reports events and never prints.
 
 mod advice;
+mod copied;
 mod environment;
 mod error;
 mod event;

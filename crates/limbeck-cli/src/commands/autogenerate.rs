@@ -6,6 +6,7 @@ pub mod elsewhere;
 pub mod own;
 mod reading;
 pub mod renames;
+pub mod statements;
 
 use crate::context::{Context, Failure};
 use crate::progress::Progress;
@@ -325,7 +326,7 @@ fn side_by_side(
 ) -> Result<(Changes, Places), HostError> {
     let mut read = reading::read(asking.connection, settings.dialect, target.options.include_schemas, tables, asking)?;
     let renamed = match own {
-        Some(Purpose::Generate { renames }) => limbeck_diff::own::rename(&mut read.tables, renames)?,
+        Some(Purpose::Generate { renames }) => limbeck_diff::own::rename(&mut read.tables, renames, settings.dialect)?,
         _ => Vec::new(),
     };
     if target.options.has_hooks()
@@ -365,6 +366,7 @@ fn side_by_side(
             wanted: tables,
             default_schema: options.default_schema.as_deref(),
             sequences: &sequences,
+            naming: &options.naming,
         };
         (changes.steps, places) = own::improved(changes.steps, renamed, sides, asking.connection, purpose, Some(asking.connection))?;
     }

@@ -3,6 +3,7 @@
 use super::Outcome;
 use super::autogenerate::directives::{self, Script};
 use super::autogenerate::elsewhere::{self, Place};
+use super::autogenerate::statements::Statements;
 use super::autogenerate::{self, Compared, Purpose, own, renames};
 use super::new_file::{self, NewFile, Written};
 use crate::args::{Format, RevisionArgs};
@@ -121,8 +122,11 @@ fn run_elsewhere(context: &Context, workspace: &Workspace, args: &RevisionArgs, 
 /// Shows what a revision would do, without writing it.
 fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<(), Failure> {
     for (one, (upgrade, _)) in compared.iter().zip(&script.directions) {
-        let sql = autogenerate::preview(one.settings.dialect, upgrade, one.batch)?;
-        sql.iter().for_each(|statement| context.print(&format!("{statement};\n")));
+        let mut statements = Statements::new(context, one)?;
+        for step in upgrade {
+            let sql = statements.of(step)?;
+            sql.iter().for_each(|statement| context.print(&format!("{};\n", statement.trim())));
+        }
     }
     Ok(())
 }
@@ -201,13 +205,14 @@ fn body(context: &Context, compared: &[Compared], script: &Script, format: Forma
     let ([one], [(up, down)]) = (compared, script.directions.as_slice()) else {
         return usage("a revision in SQL is for one database; env.py works on several");
     };
-    let text = |steps: &[Step]| -> Result<String, Failure> {
+    let mut statements = Statements::new(context, one)?;
+    let mut text = |steps: &[Step]| -> Result<String, Failure> {
         let mut out = String::new();
         for step in steps {
             for note in words::notes(step) {
                 out += &format!("-- {note}\n");
             }
-            for statement in autogenerate::preview(one.settings.dialect, std::slice::from_ref(step), one.batch)? {
+            for statement in statements.of(step)? {
                 out += &format!("{};\n\n", statement.trim());
             }
         }

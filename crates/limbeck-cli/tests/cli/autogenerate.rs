@@ -4,7 +4,7 @@ use crate::project::Project;
 use std::fs;
 
 /// Env.py takes its metadata from models.py.
-fn with_models(project: &Project, models: &str) {
+pub fn with_models(project: &Project, models: &str) {
     project.write("models.py", &format!("import sqlalchemy as sa\n\nmetadata = sa.MetaData()\n\n{models}\n"));
     let env = fs::read_to_string(project.path("migrations/env.py")).expect("env.py");
     let here =
@@ -13,7 +13,7 @@ fn with_models(project: &Project, models: &str) {
 }
 
 /// The text of the only revision whose name ends so.
-fn revision(project: &Project, ending: &str) -> String {
+pub fn revision(project: &Project, ending: &str) -> String {
     let folder = fs::read_dir(project.path("migrations/versions")).expect("the versions");
     let mut found = folder.flatten().filter(|entry| entry.file_name().to_string_lossy().ends_with(ending));
     let path = found.next().expect("a revision of that name").path();

@@ -10,6 +10,7 @@ mod elsewhere;
 mod explain;
 mod foreign_keys;
 mod gate;
+mod generated;
 mod health_command;
 mod health_log;
 mod interrupt;

@@ -136,6 +136,17 @@ pub(super) fn by_meaning(at: &mut Comparison<'_>, both: &Both<'_>, changes: &mut
             None => added.push(number),
         }
     }
+    // What says the same under another name is written in the same words, so that a rename can be seen in it.
+    let mut same_words: BTreeMap<usize, CheckConstraint> = BTreeMap::new();
+    let mut left: Vec<usize> = (0..have.len()).filter(|place| !matched[*place]).collect();
+    for number in &added {
+        let condition = squeezed(&kept[*number]);
+        if let Some(at) = left.iter().position(|place| have_says[*place] == condition) {
+            let mut check = wanted[*number].clone();
+            check.condition = have[left.remove(at)].1.condition.clone();
+            same_words.insert(*number, check);
+        }
+    }
     for (_, (constraint, check)) in matched.iter().zip(&have).filter(|(matched, _)| !**matched) {
         let call = ObjectCall {
             kind: ObjectKind::CheckConstraint,
@@ -150,7 +161,7 @@ pub(super) fn by_meaning(at: &mut Comparison<'_>, both: &Both<'_>, changes: &mut
     }
     added.sort_unstable();
     for number in added {
-        let constraint = Constraint::Check(wanted[number].clone());
+        let constraint = Constraint::Check(same_words.remove(&number).unwrap_or_else(|| wanted[number].clone()));
         let call = ObjectCall {
             kind: ObjectKind::CheckConstraint,
             name: plain(constraint.name()),

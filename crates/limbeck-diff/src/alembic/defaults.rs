@@ -66,7 +66,12 @@ fn text(dialect: DialectName, default: &ServerDefault) -> Result<Option<String>>
 /// # Errors
 /// An expression cannot be written.
 pub(super) fn generated(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alteration) -> Result<bool> {
-    if !computed(at, pair)? || !identity(at, pair, out) {
+    let goes_on = if at.options.strict {
+        strictly_computed(at, pair, out)?
+    } else {
+        computed(at, pair)?
+    };
+    if !goes_on || !identity(at, pair, out) {
         return Ok(false);
     }
     let counts = pair.both.wanted.settled.counting.as_deref() == Some(pair.wanted.name.as_str());
@@ -101,6 +106,52 @@ fn computed(at: &mut Comparison<'_>, pair: &Pair<'_>) -> Result<bool> {
 }
 
 /// The expression without what databases change when they store it: casts, blanks, quotes, parentheses.
+/// As `computed`, in the server's own words, and as a change: an expression for an expression, for a plain column, or a plain column for one.
+fn strictly_computed(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alteration) -> Result<bool> {
+    let dialect = at.options.dialect;
+    let change = |out: &mut Alteration| {
+        out.existing_default = Some(of(pair.have));
+        out.default = Some(of(pair.wanted));
+    };
+    let (have, wanted) = match (&pair.have.computed, &pair.wanted.computed) {
+        (None, None) => return Ok(true),
+        (Some(have), Some(wanted)) => (expression_sql(dialect, &have.expr)?, expression_sql(dialect, &wanted.expr)?),
+        _ => {
+            change(out);
+            return Ok(false);
+        }
+    };
+    if bare(dialect, &have) == bare(dialect, &wanted) {
+        return Ok(false);
+    }
+    let settled = &pair.both.wanted.settled.table;
+    let new = settled.columns.iter().filter(|column| pair.both.have.column(column.name.as_str()).is_none());
+    let columns: Vec<Column> = pair
+        .both
+        .have
+        .columns
+        .iter()
+        .chain(new)
+        .filter(|column| column.computed.is_none())
+        .cloned()
+        .collect();
+    match at.hooks.computed_as_kept(&columns, &type_sql(dialect, &pair.wanted.type_)?, &wanted)? {
+        Some(kept) if bare(dialect, &kept) != bare(dialect, &have) => change(out),
+        Some(_) => {}
+        None => at.warnings.push(format!("Computed default on {} cannot be compared", pair.label())),
+    }
+    Ok(false)
+}
+
+/// Whether two columns are computed alike, as far as that can be told without the server.
+pub(crate) fn same_expression(dialect: DialectName, one: &Column, other: &Column) -> bool {
+    let text = |column: &Column| {
+        let sql = column.computed.as_deref().and_then(|computed| expression_sql(dialect, &computed.expr).ok());
+        sql.map(|sql| bare(dialect, &sql))
+    };
+    text(one) == text(other)
+}
+
 fn bare(dialect: DialectName, sql: &str) -> String {
     let uncast = if dialect == DialectName::Postgresql {
         super::index_text::without_casts(sql)

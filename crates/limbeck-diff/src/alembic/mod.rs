@@ -15,7 +15,7 @@ mod primary_key;
 mod tables;
 mod types;
 
-pub(crate) use defaults::of as alembic_default;
+pub(crate) use defaults::{of as alembic_default, same_expression};
 pub use tables::compare;
 pub use types::same_type;
 

@@ -87,7 +87,7 @@ fn free(name: &str, taken: &BTreeSet<String>, dialect: DialectName) -> String {
     candidate
 }
 
-fn set_name(constraint: &mut Constraint, name: String) {
+pub(super) fn set_name(constraint: &mut Constraint, name: String) {
     let name = ConstraintName::Final(name.into());
     match constraint {
         Constraint::PrimaryKey(key) | Constraint::Unique(key) => key.name = name,

@@ -125,7 +125,11 @@ pub fn doubts_of_values(steps: &[Step], rows: Rows<'_>, enums: Enums<'_>) -> Vec
             let name = rows.quoted(column);
             for value in &lost.values {
                 let literal = format!("'{}'", value.replace('\'', "''"));
-                let test = if *is_list { format!("{literal} = ANY ({name}::text[])") } else { format!("{name}::text = {literal}") };
+                let test = if *is_list {
+                    format!("{literal} = ANY ({name}::text[])")
+                } else {
+                    format!("{name}::text = {literal}")
+                };
                 out.push(Doubt {
                     step: number,
                     change: None,
@@ -143,7 +147,12 @@ pub fn doubts_of_values(steps: &[Step], rows: Rows<'_>, enums: Enums<'_>) -> Vec
 
 /// The steps with a note before each that rows stand in the way of.
 pub fn with_doubts(steps: Vec<Step>, doubts: &[Doubt]) -> Vec<Step> {
-    let notes = |step: usize, change: Option<usize>| doubts.iter().filter(move |doubt| doubt.step == step && doubt.change == change).filter_map(Doubt::words);
+    let notes = |step: usize, change: Option<usize>| {
+        doubts
+            .iter()
+            .filter(move |doubt| doubt.step == step && doubt.change == change)
+            .filter_map(Doubt::words)
+    };
     let mut out = Vec::with_capacity(steps.len());
     for (number, step) in steps.into_iter().enumerate() {
         out.extend(notes(number, None).map(Step::Note));
@@ -175,7 +184,11 @@ pub fn with_doubts_back(steps: Vec<Step>) -> Vec<Step> {
     for step in &mut steps {
         let Step::Modify(modify) = step else { continue };
         let changes = std::mem::take(&mut modify.changes);
-        modify.changes = changes.into_iter().flat_map(|change| [note(&modify.table, &change), Some(change)]).flatten().collect();
+        modify.changes = changes
+            .into_iter()
+            .flat_map(|change| [note(&modify.table, &change), Some(change)])
+            .flatten()
+            .collect();
     }
     steps
 }
@@ -205,17 +218,23 @@ impl Rows<'_> {
         let mut columns = Vec::new();
         for column in &table.columns {
             let new = self.quoted(&column.name);
-            columns.push(match renamed(Some(name.name.as_str()), column.name.as_str()).and_then(|rename| rename.column.as_deref()) {
-                Some(old) => format!("{} AS {new}", self.quoted(&Ident::new(old))),
-                None => new,
-            });
+            columns.push(
+                match renamed(Some(name.name.as_str()), column.name.as_str()).and_then(|rename| rename.column.as_deref()) {
+                    Some(old) => format!("{} AS {new}", self.quoted(&Ident::new(old))),
+                    None => new,
+                },
+            );
         }
         let old = renamed(None, name.name.as_str()).map_or_else(|| name.name.clone(), |rename| Ident::new(&rename.table));
         let from = match &name.schema {
             Some(schema) => format!("{}.{}", self.quoted(schema), self.quoted(&old)),
             None => self.quoted(&old),
         };
-        Some(format!("(SELECT {} FROM {from} LIMIT {LOOKED_AT}) AS {}", columns.join(", "), self.quoted(&name.name)))
+        Some(format!(
+            "(SELECT {} FROM {from} LIMIT {LOOKED_AT}) AS {}",
+            columns.join(", "),
+            self.quoted(&name.name)
+        ))
     }
 
     fn of_change(&self, modify: &Modify, change: &TableChange) -> Vec<Question> {
@@ -245,7 +264,9 @@ impl Rows<'_> {
                 Constraint::Check(check) => {
                     let added = modify.changes.iter().any(|change| matches!(change, TableChange::AddColumn(_)));
                     let columns: Vec<Ident> = mentioned_columns(&check.condition);
-                    let Ok(sql) = expression_sql(self.dialect, &check.condition) else { return Vec::new() };
+                    let Ok(sql) = expression_sql(self.dialect, &check.condition) else {
+                        return Vec::new();
+                    };
                     if added || !known(&columns) {
                         return Vec::new();
                     }
@@ -289,7 +310,11 @@ impl Rows<'_> {
         let list: Vec<String> = columns.iter().map(|column| self.quoted(column)).collect();
         let set: Vec<String> = list.iter().map(|column| format!("{column} IS NOT NULL")).collect();
         let shown: Vec<&str> = columns.iter().map(Ident::as_str).collect();
-        let sql = format!("SELECT 1 FROM {source} WHERE {} GROUP BY {} HAVING count(*) > 1", set.join(" AND "), list.join(", "));
+        let sql = format!(
+            "SELECT 1 FROM {source} WHERE {} GROUP BY {} HAVING count(*) > 1",
+            set.join(" AND "),
+            list.join(", ")
+        );
         (format!("{what} ({}) comes to table {name}", shown.join(", ")), Kind::Twice, sql)
     }
 
@@ -393,14 +418,22 @@ mod tests {
         let mut column = Column::new("age", ColumnType::SqlInteger);
         column.nullable = Some(false);
         let (steps, mut found) = asked(vec![TableChange::AddColumn(Sided::models(column.clone()))], &[], DialectName::Postgresql);
-        for (rows, words) in [(0, "fails where table person has rows"), (1, "table person has 1 row,"), (3, "has 3 rows, so adding it will fail")] {
+        for (rows, words) in [
+            (0, "fails where table person has rows"),
+            (1, "table person has 1 row,"),
+            (3, "has 3 rows, so adding it will fail"),
+        ] {
             answered(&mut found, 100, &mut |_| Ok(Some(rows))).unwrap();
             assert!(found[0].words().unwrap().contains(words), "{:?}", found[0].words());
         }
         let Step::Modify(modify) = &with_doubts(steps, &found)[0] else { panic!() };
         assert!(matches!(modify.changes.as_slice(), [TableChange::Note(_), TableChange::AddColumn(_)]));
         column.server_default = Some(ServerDefault::Text("1".into()));
-        assert!(asked(vec![TableChange::AddColumn(Sided::models(column))], &[], DialectName::Postgresql).1.is_empty());
+        assert!(
+            asked(vec![TableChange::AddColumn(Sided::models(column))], &[], DialectName::Postgresql)
+                .1
+                .is_empty()
+        );
     }
 
     #[test]
@@ -433,6 +466,10 @@ mod tests {
             &[],
             DialectName::Sqlite,
         );
-        assert!(found[0].sql.ends_with("WHERE mail IS NOT NULL GROUP BY mail HAVING count(*) > 1"), "{}", found[0].sql);
+        assert!(
+            found[0].sql.ends_with("WHERE mail IS NOT NULL GROUP BY mail HAVING count(*) > 1"),
+            "{}",
+            found[0].sql
+        );
     }
 }

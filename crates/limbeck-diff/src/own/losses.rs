@@ -43,6 +43,8 @@ pub fn losses(steps: &[Step]) -> Vec<Loss> {
         match step {
             Step::DropTable(table) => out.push(loss(&table.item.name, None)),
             Step::Modify(modify) => out.extend(modify.changes.iter().filter_map(|change| match change {
+                // What is computed can be computed again.
+                TableChange::DropColumn(column) if column.item.computed.is_some() => None,
                 TableChange::DropColumn(column) => Some(loss(&modify.table, Some(column.item.name.text.clone()))),
                 _ => None,
             })),

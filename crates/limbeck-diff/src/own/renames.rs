@@ -1,10 +1,10 @@
 //! Renames: asked for (`--rename old:new`), they are made on the database's side before the comparison; not asked for, what looks like one is told.
 
 use crate::{Modify, Result, Sided, Step, TableChange};
-use limbeck_dialect::{DialectName, type_sql};
+use limbeck_dialect::{DialectName, quote_ident, type_sql};
 use limbeck_expr::{Expr, FromName};
 use limbeck_ops::{DatabaseErrorKind, HostError, Operation};
-use limbeck_schema::{Column, Constraint, Ident, Table, TableName};
+use limbeck_schema::{Column, Constraint, Ident, OptionValue, Table, TableName};
 
 /// A rename that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Rename {
 ///
 /// # Errors
 /// There is nothing of that name, or the new name is taken.
-pub fn rename(have: &mut [Table], renames: &[Rename]) -> Result<Vec<Step>> {
+pub fn rename(have: &mut [Table], renames: &[Rename], dialect: DialectName) -> Result<Vec<Step>> {
     let wrong = |text: String| HostError::new(DatabaseErrorKind::CommandError, text);
     let mut steps = Vec::new();
     // Tables first: columns are named by their table's new name.
@@ -93,18 +93,33 @@ pub fn rename(have: &mut [Table], renames: &[Rename]) -> Result<Vec<Step>> {
             return Err(wrong(format!("table {} has no column {old} to rename", rename.table)));
         };
         let name = table.name.clone();
-        steps.push(Step::Modify(Modify {
-            table: name.clone(),
-            changes: vec![TableChange::RenameColumn {
-                column: Sided::database(column),
-                to: rename.to.as_str().into(),
-            }],
-        }));
+        steps.push(column_step(&name, column, &rename.to, dialect));
         for table in have.iter_mut() {
             column_renamed(table, &name, old, &rename.to);
         }
     }
     Ok(steps)
+}
+
+/// SQLite's own statement takes checks, expressions, indexes, views and the keys of other tables along, which a table made anew would lose.
+fn column_step(table: &TableName, column: Column, to: &str, dialect: DialectName) -> Step {
+    if dialect != DialectName::Sqlite {
+        return Step::Modify(Modify {
+            table: table.clone(),
+            changes: vec![TableChange::RenameColumn {
+                column: Sided::database(column),
+                to: to.into(),
+            }],
+        });
+    }
+    let quoted = |name: &Ident| quote_ident(dialect, name);
+    let sql = |from: &Ident, to: &Ident| format!("ALTER TABLE {} RENAME COLUMN {} TO {}", quoted(&table.name), quoted(from), quoted(to));
+    let (from, to) = (column.name, Ident::from(to));
+    Step::Sql {
+        about: format!("Column {table}.{from} is called {to} in the model"),
+        up: vec![sql(&from, &to)],
+        down: vec![sql(&to, &from)],
+    }
 }
 
 fn table_renamed(table: &mut Table, from: &TableName, to: &TableName) {
@@ -126,7 +141,7 @@ fn table_renamed(table: &mut Table, from: &TableName, to: &TableName) {
 }
 
 fn column_renamed(table: &mut Table, of: &TableName, old: &str, new: &str) {
-    let swap = |names: &mut Vec<Ident>| names.iter_mut().filter(|name| name.text == old).for_each(|name| name.text = new.to_owned());
+    let swap = |names: &mut Vec<Ident>| names.iter_mut().filter(|name| name.text == old).for_each(|name| *name = new.into());
     let own = table.name == *of;
     for constraint in &mut table.constraints {
         match constraint {
@@ -139,6 +154,7 @@ fn column_renamed(table: &mut Table, of: &TableName, old: &str, new: &str) {
                     swap(&mut key.referred_columns);
                 }
             }
+            Constraint::Check(check) if own => element_renamed(&mut check.condition, old, new),
             _ => {}
         }
     }
@@ -147,9 +163,17 @@ fn column_renamed(table: &mut Table, of: &TableName, old: &str, new: &str) {
             .columns
             .iter_mut()
             .filter(|column| column.name.text == old)
-            .for_each(|column| column.name.text = new.to_owned());
-        for element in table.indexes.iter_mut().flat_map(|index| &mut index.elements) {
-            element_renamed(element, old, new);
+            .for_each(|column| column.name = new.into());
+        for computed in table.columns.iter_mut().filter_map(|column| column.computed.as_deref_mut()) {
+            element_renamed(&mut computed.expr, old, new);
+        }
+        for index in &mut table.indexes {
+            index.elements.iter_mut().for_each(|element| element_renamed(element, old, new));
+            for value in index.options.values_mut() {
+                if let OptionValue::Expr(expr) = value {
+                    element_renamed(expr, old, new);
+                }
+            }
         }
     }
 }
@@ -159,10 +183,31 @@ fn element_renamed(element: &mut Expr, old: &str, new: &str) {
         Expr::Column {
             name,
             table: None | Some(FromName { .. }),
-        } if name.text == old => name.text = new.to_owned(),
+        } if name.text == old => *name = new.into(),
+        Expr::LiteralColumn(sql) | Expr::Text { sql, .. } => *sql = text_renamed(sql, old, new),
         Expr::Postfix { expr, .. } | Expr::Prefix { expr, .. } => element_renamed(expr, old, new),
         _ => {}
     }
+}
+
+/// SQL as the server tells it after a column got another name: it renames the column in checks, indexes and expressions too.
+fn text_renamed(sql: &str, old: &str, new: &str) -> String {
+    let to = quote_ident(DialectName::Postgresql, &Ident::new(new));
+    let mut out = String::with_capacity(sql.len());
+    let mut rest = sql;
+    while let Some(c) = rest.chars().next() {
+        let length = match c {
+            '\'' | '"' => rest[1..].find(c).map_or(rest.len(), |at| at + 2),
+            c if c.is_alphanumeric() || c == '_' => rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len()),
+            c => c.len_utf8(),
+        };
+        let (token, after) = rest.split_at(length);
+        let is_call = after.starts_with('(') || out.ends_with("::") || out.ends_with('.');
+        let is_it = token == old && !is_call || token.strip_prefix('"').and_then(|token| token.strip_suffix('"')) == Some(old);
+        out += if is_it { &to } else { token };
+        rest = after;
+    }
+    out
 }
 
 /// What looks like a rename.
@@ -290,11 +335,24 @@ mod tests {
             options: limbeck_schema::Options::new(),
         });
         let mut have = vec![table];
-        let steps = rename(&mut have, &[Rename::parse("t.a:b").unwrap()]).unwrap();
+        let steps = rename(&mut have, &[Rename::parse("t.a:b").unwrap()], DialectName::Sqlite).unwrap();
         assert_eq!(steps.len(), 1);
         assert!(have[0].column("b").is_some());
         assert_eq!(have[0].indexes[0].elements, [Expr::Column { table: None, name: "b".into() }]);
-        assert!(rename(&mut have, &[Rename::parse("t.x:y").unwrap()]).is_err());
+        assert!(rename(&mut have, &[Rename::parse("t.x:y").unwrap()], DialectName::Sqlite).is_err());
+    }
+
+    #[test]
+    fn a_renamed_column_is_renamed_in_expressions() {
+        assert_eq!(
+            text_renamed("a > 0 AND \"a\" <> 'a' AND aa < a(a)", "a", "b c"),
+            "\"b c\" > 0 AND \"b c\" <> 'a' AND aa < a(\"b c\")"
+        );
+        assert_eq!(
+            text_renamed("(mail)::text ~ 'it''s mail'::text", "mail", "email"),
+            "(email)::text ~ 'it''s mail'::text"
+        );
+        assert_eq!(text_renamed("x = 'a'::text", "text", "b"), "x = 'a'::text");
     }
 
     #[test]

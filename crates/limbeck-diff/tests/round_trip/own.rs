@@ -189,6 +189,6 @@ fn renamed(a: &[Table], b: &mut [Table], random: &mut Random) -> Vec<Rename> {
             }
         }
     }
-    rename(b, &renames).expect("names that are free");
+    rename(b, &renames, limbeck_dialect::DialectName::Postgresql).expect("names that are free");
     renames
 }

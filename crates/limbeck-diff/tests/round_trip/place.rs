@@ -82,15 +82,31 @@ impl Place {
         changes
     }
 
+    fn settled(&self, table: &Table) -> Table {
+        let naming = limbeck_schema::NamingConvention::default();
+        limbeck_dialect::settle(table, &naming, self.dialect).expect("a table that can be made").table
+    }
+
     /// The steps under Limbeck's own name, put together as limbeck-cli does it.
     pub fn compare_own(&mut self, wanted: &[Table], renames: &[Rename]) -> Vec<Step> {
         let mut have = self.tables();
-        let mut all = own::rename(&mut have, renames).expect("what is to be renamed is there");
+        let mut all = own::rename(&mut have, renames, self.dialect).expect("what is to be renamed is there");
         let mut steps = self.compared(&have, wanted).steps;
+        let settled: Vec<Table> = wanted.iter().map(|table| self.settled(table)).collect();
+        let mut named = Vec::new();
+        if self.dialect == DialectName::Postgresql {
+            named = own::with_names(&mut steps, &have, &settled, renames);
+        }
+        let computing = own::Computing {
+            have: &have,
+            wanted: &settled,
+            dialect: self.dialect,
+            version: self.connection.server_version().first().copied().unwrap_or(0),
+        };
+        steps = own::with_computed(steps, computing);
         own::with_casts(&mut steps, wanted, self.dialect).expect("types have names");
         if self.dialect == DialectName::Postgresql {
             steps = limbeck_diff::arranged(steps);
-            own::with_computed(&mut steps, &have, wanted);
         }
         own::with_constraints(&mut steps, &have, self.dialect);
         if self.dialect == DialectName::Postgresql
@@ -107,6 +123,7 @@ impl Place {
             };
             steps = own::with_enums(steps, enums).0;
         }
+        all.append(&mut named);
         all.append(&mut steps);
         all
     }

@@ -1,18 +1,19 @@
 //! Operations run on a connection to a scratch database, each statement by itself: no transaction, no journal, no version rows.
 
 use limbeck_db::Connection;
-use limbeck_dialect::{Catalog, Context, DialectName, Memo, compile};
+use limbeck_dialect::{Catalog, Context, DialectName, Memo, Statement, compile};
 use limbeck_ops::{DatabaseErrorKind, HostError, Inspect, Inspected, Operation};
 use limbeck_schema::{NamingConvention, Table, TableName};
 
-/// Runs operations in order.
+/// Runs operations in order; returns the statements that they came to.
 ///
 /// # Errors
 /// What the database answered, with the statement.
-pub fn perform(connection: &mut dyn Connection, dialect: DialectName, operations: &[Operation]) -> Result<(), HostError> {
+pub fn perform(connection: &mut dyn Connection, dialect: DialectName, operations: &[Operation]) -> Result<Vec<Statement>, HostError> {
     let naming = NamingConvention::default();
     let mut memo = Memo::default();
     let version = connection.server_version();
+    let mut out = Vec::new();
     for operation in operations {
         let mut statements = Vec::new();
         {
@@ -21,14 +22,15 @@ pub fn perform(connection: &mut dyn Connection, dialect: DialectName, operations
             context.server_version = version.first().map(|major| (*major, version.get(1).copied().unwrap_or(0)));
             compile(dialect, operation, &mut context, &mut statements)?;
         }
-        for statement in statements {
+        for statement in &statements {
             connection.query(&statement.sql, &statement.params).map_err(|error| HostError {
                 statement: Some(statement.sql.clone()),
                 ..error.into()
             })?;
         }
+        out.append(&mut statements);
     }
-    Ok(())
+    Ok(out)
 }
 
 /// The database as the dialect sees it.

@@ -296,6 +296,15 @@ impl<'a, 'g> Segments<'a, 'g> {
         self.foreign_keys
             .before_statement(self.ground.connection, sql)
             .map_err(|error| host_error(error, sql))?;
+        let result = self.new_piece(request, sql, kind, at);
+        self.foreign_keys
+            .after_statement(self.ground.connection)
+            .map_err(|error| host_error(error, sql))?;
+        result
+    }
+
+    /// A piece that no earlier run did.
+    fn new_piece(&mut self, request: Request, sql: &str, kind: Kind, at: &Place) -> Result<ResultSet, HostError> {
         self.ground.events.event(Event::Statement { sql, place: Some(at) });
         self.statements += 1;
         let kind = match self.pending.take() {

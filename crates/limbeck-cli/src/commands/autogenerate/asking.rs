@@ -211,6 +211,31 @@ impl Hooks for Asking<'_> {
         Ok((checks.len() == conditions.len()).then(|| checks.into_iter().map(|(_, sql)| sql).collect()))
     }
 
+    fn computed_as_kept(&mut self, columns: &[Column], type_: &str, expression: &str) -> Result<Option<String>, HostError> {
+        let mut connection = self.connection.borrow_mut();
+        let connection = connection.as_mut();
+        if connection.backend() != Backend::Postgresql {
+            return Ok(Some(expression.to_owned()));
+        }
+        let mut parts = Vec::new();
+        for column in columns {
+            let name = quote_ident(DialectName::Postgresql, &column.name);
+            parts.push(format!("{name} {}", type_sql(DialectName::Postgresql, &column.type_)?));
+        }
+        parts.push(format!("limbeck_computed {type_} GENERATED ALWAYS AS ({expression}) STORED"));
+        connection.begin().map_err(HostError::from)?;
+        let created = connection.execute_batch(&format!("CREATE TEMPORARY TABLE limbeck_computed ({})", parts.join(", ")));
+        let kept = created.and_then(|_| {
+            let sql = "SELECT pg_catalog.pg_get_expr(adbin, adrelid) FROM pg_catalog.pg_attrdef WHERE adrelid = 'pg_temp.limbeck_computed'::regclass";
+            connection.query(sql, &[])
+        });
+        connection.rollback().map_err(HostError::from)?;
+        Ok(kept.ok().and_then(|answer| match answer.rows.into_iter().next()?.into_iter().next()? {
+            Literal::Text(text) => Some(text),
+            _ => None,
+        }))
+    }
+
     fn equal_on_server(&mut self, have: &str, wanted: &str) -> Result<bool, HostError> {
         let sql = format!("SELECT {have} = {wanted}");
         let result = self.connection.borrow_mut().query(&sql, &[]).map_err(|error| HostError {

@@ -4,15 +4,15 @@
 use super::{Places, Purpose};
 use crate::context::Failure;
 use limbeck_db::Connection;
-use limbeck_dialect::{DialectName, quote_ident};
+use limbeck_dialect::{DialectName, quote_ident, settle};
 use limbeck_diff::own::{
-    Enums, Loss, Rename, Rows, annotated, answered, candidates, doubts, doubts_of_values, losses, missing_sequences, with_casts, with_computed,
-    with_constraints, with_doubts, with_enums,
+    Computing, Enums, Loss, Rename, Rows, annotated, answered, candidates, doubts, doubts_of_values, losses, missing_sequences, with_casts, with_computed,
+    with_constraints, with_doubts, with_enums, with_names,
 };
 use limbeck_diff::{Step, arranged};
 use limbeck_expr::{Ident, Literal};
 use limbeck_ops::{HostError, Inspect, Inspected};
-use limbeck_schema::{EnumType, Sequence, Table, TableName};
+use limbeck_schema::{EnumType, NamingConvention, Sequence, Table, TableName};
 use limbeck_source::Diagnostic;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -39,6 +39,8 @@ pub struct Sides<'a> {
     pub have: &'a [Table],
     pub wanted: &'a [Table],
     pub default_schema: Option<&'a str>,
+    /// The models' naming convention.
+    pub naming: &'a NamingConvention,
     /// The models' sequences that belong to no column.
     pub sequences: &'a [Sequence],
 }
@@ -59,10 +61,27 @@ pub fn improved(
     let mut steps = steps;
     let mut places = Places::new();
     let hints = candidates(&steps, sides.dialect);
+    let version = connection.borrow().server_version().first().copied().unwrap_or(0);
+    let settled: Vec<Table> = sides
+        .wanted
+        .iter()
+        .map(|table| Ok(settle(table, sides.naming, sides.dialect)?.table))
+        .collect::<Result<_, HostError>>()?;
+    let mut named = Vec::new();
+    if sides.dialect == DialectName::Postgresql {
+        let asked: &[Rename] = if let Purpose::Generate { renames } = purpose { renames } else { &[] };
+        named = with_names(&mut steps, sides.have, &settled, asked);
+    }
+    let computing = Computing {
+        have: sides.have,
+        wanted: &settled,
+        dialect: sides.dialect,
+        version,
+    };
+    steps = with_computed(steps, computing);
     with_casts(&mut steps, sides.wanted, sides.dialect)?;
     if sides.dialect == DialectName::Postgresql {
         steps = arranged(steps);
-        with_computed(&mut steps, sides.have, sides.wanted);
     }
     // After that: a key that was taken out of its table needs a name too.
     with_constraints(&mut steps, sides.have, sides.dialect);
@@ -83,7 +102,7 @@ pub fn improved(
                 have: sides.have,
                 renames,
                 dialect: sides.dialect,
-                version: connection.borrow().server_version().first().copied().unwrap_or(0),
+                version,
             };
             let mut found = doubts(&steps, rows);
             found.extend(doubts_of_values(&steps, rows, enums(sides, &types)));
@@ -99,6 +118,7 @@ pub fn improved(
         steps = annotated(steps, &lost, &hints);
     }
     let mut all = renamed;
+    all.append(&mut named);
     all.append(&mut steps);
     Ok((all, places))
 }

@@ -76,8 +76,8 @@ fn compared(
     wanted.retain(takes_part);
     let renamed = match purpose {
         Purpose::Generate { renames } => {
-            limbeck_diff::own::rename(&mut have_read.tables, renames)?;
-            limbeck_diff::own::rename(&mut have, renames)?
+            limbeck_diff::own::rename(&mut have_read.tables, renames, settings.dialect)?;
+            limbeck_diff::own::rename(&mut have, renames, settings.dialect)?
         }
         Purpose::Check => Vec::new(),
     };
@@ -100,6 +100,7 @@ fn compared(
         wanted: &all_wanted,
         default_schema: default_schema.as_deref(),
         sequences: &[],
+        naming: &options.naming,
     };
     let (steps, _) = own::improved(changes.steps, renamed, sides, connection, purpose, None)?;
     Ok(steps)
