@@ -32,6 +32,7 @@ pub fn settle(table: &Table, naming: &NamingConvention, dialect: DialectName) ->
         comment: resolved.comment,
         prefixes: resolved.prefixes,
         options: resolved.options,
+        info: table.info.clone(),
     };
     let mut counting = None;
     for column in resolved.columns {

@@ -1,11 +1,12 @@
 //! Steps in words: sentences for people, and the tuples that Alembic's `check` prints.
 
 use crate::render::python::{boolean, repr};
-use crate::render::types::repr_type;
+use crate::render::types;
 use crate::{Alteration, Side, Step, TableChange};
+use limbeck_dialect::DialectName;
 use limbeck_expr::Expr;
 use limbeck_ops::Operation;
-use limbeck_schema::{Column, Constraint, ConstraintName, Ident, Index, ServerDefault, Table, TableName};
+use limbeck_schema::{Column, ColumnType, Constraint, ConstraintName, Ident, Index, ServerDefault, Table, TableName};
 
 /// What differs, one sentence each; the indexes of a table that comes or goes are not worth one.
 pub fn differences<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
@@ -346,4 +347,9 @@ fn constraint_repr(table: &TableName, constraint: &Constraint) -> String {
         ),
         Constraint::Exclude(_) => call("ExcludeConstraint", Vec::new()),
     }
+}
+
+/// Types are told in one dialect's words; they differ in little.
+fn repr_type(type_: &ColumnType) -> String {
+    types::repr_type(type_, DialectName::Postgresql)
 }

@@ -33,6 +33,9 @@ pub struct Table {
     pub prefixes: Vec<String>,
     #[serde(default)]
     pub options: Options,
+    /// `info` of a model, as Python shows it; Alembic writes it down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub info: Option<String>,
 }
 
 impl Table {
@@ -46,6 +49,7 @@ impl Table {
             comment: None,
             prefixes: Vec::new(),
             options: Options::new(),
+            info: None,
         }
     }
 

@@ -347,6 +347,12 @@ fn side_by_side(
             other => other,
         },
         plugins: plugins(&target.options),
+        shown: target
+            .spellings
+            .iter()
+            .filter(|spelling| !spelling.shown.is_empty())
+            .map(|spelling| ((spelling.table.clone(), spelling.column.clone()), spelling.shown.clone()))
+            .collect(),
         strict: own.is_some(),
         ..alembic::Options::new(settings.dialect)
     };

@@ -11,7 +11,7 @@ use crate::context::{Context, Failure};
 use crate::progress::Progress;
 use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure, script_failure};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use limbeck_diff::{Step, render, words};
 use limbeck_revision::{Graph, Target};
 use limbeck_script::Value;
@@ -233,7 +233,8 @@ fn variables(context: &Context, compared: &[Compared], script: &Script) -> Resul
         let refused = |error| session::database_failure(context, "the differences cannot be written as a revision", &error);
         let upgrade = render::python(upgrade, &options).map_err(refused)?;
         let downgrade = render::python(downgrade, &options).map_err(refused)?;
-        for warning in upgrade.warnings.iter().chain(&downgrade.warnings) {
+        let warnings: IndexSet<&String> = upgrade.warnings.iter().chain(&downgrade.warnings).collect();
+        for warning in warnings {
             autogenerate::warn(context, warning);
         }
         imports.extend(upgrade.imports);

@@ -22,6 +22,7 @@ pub use types::same_type;
 use crate::{Hooks, Step};
 use limbeck_dialect::DialectName;
 use limbeck_schema::{NamingConvention, TableName};
+use std::collections::HashMap;
 
 /// `compare_type` and `compare_server_default`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,8 @@ pub struct Options {
     pub compare_server_default: Toggle,
     /// What is compared.
     pub plugins: Plugins,
+    /// The models' types as `repr()` shows them, by table and column, where the types do not say it themselves.
+    pub shown: HashMap<(TableName, String), String>,
     /// Whether checks are compared by what they say, in the server's words, instead of by name; and primary keys too.
     pub strict: bool,
 }
@@ -94,6 +97,7 @@ impl Options {
             compare_type: Toggle::On,
             compare_server_default: Toggle::Off,
             plugins: Plugins::default(),
+            shown: HashMap::new(),
             strict: false,
         }
     }

@@ -62,10 +62,13 @@ pub(super) fn by_rules(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alter
 
 fn differs(at: &mut Comparison<'_>, pair: &Pair<'_>, out: &mut Alteration) {
     out.type_ = Some(Sided::models(pair.wanted.type_.clone()));
+    let dialect = at.options.dialect;
+    let place = (pair.both.wanted.written.name.clone(), pair.wanted.name.text.clone());
+    let wanted = at.options.shown.get(&place).cloned();
     let text = format!(
         "Detected type change from {} to {} on '{}'",
-        repr_type(&pair.have.type_),
-        repr_type(&pair.wanted.type_),
+        repr_type(&pair.have.type_, dialect),
+        wanted.unwrap_or_else(|| repr_type(&pair.wanted.type_, dialect)),
         pair.label()
     );
     at.log(TYPES, text);

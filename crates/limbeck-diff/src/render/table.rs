@@ -30,6 +30,9 @@ impl Renderer<'_> {
         if let Some(comment) = &table.comment {
             out += &format!(",\ncomment={}", repr(comment));
         }
+        if let Some(info) = &table.info {
+            out += &format!(",\ninfo={info}");
+        }
         let mut options: Vec<_> = table.options.iter().collect();
         options.sort_by_key(|(key, _)| key.as_str());
         for (key, value) in options {

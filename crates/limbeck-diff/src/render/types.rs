@@ -21,12 +21,12 @@ struct Prefixes<'a> {
 }
 
 /// The type as Alembic's log shows it: without prefixes.
-pub fn repr_type(type_: &ColumnType) -> String {
+pub fn repr_type(type_: &ColumnType, dialect: DialectName) -> String {
     let prefixes = Prefixes {
         sqlalchemy: "",
         dialect: false,
     };
-    prefixes.class(type_, Side::Database, DialectName::Postgresql).1
+    prefixes.class(type_, Side::Database, dialect).1
 }
 
 impl Renderer<'_> {
@@ -289,7 +289,7 @@ fn mysql(type_: &ColumnType) -> String {
         ..
     } = type_
     else {
-        return repr_type(type_);
+        return repr_type(type_, DialectName::Mysql);
     };
     let mut args = Arguments(values.iter().map(|value| repr(value)).collect());
     args = args

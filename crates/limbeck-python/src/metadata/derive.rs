@@ -221,6 +221,7 @@ impl Spelt {
             comment: self.table.comment.clone(),
             prefixes: self.table.prefixes.clone(),
             options: self.table.options.clone(),
+            info: self.table.info.clone(),
         }
     }
 }

@@ -75,6 +75,9 @@ pub struct TypeSpelling {
     /// Import lines that it needs.
     #[serde(default)]
     pub imports: Vec<String>,
+    /// As `repr()` shows it, which is how logs do.
+    #[serde(default)]
+    pub shown: String,
 }
 
 /// A statement of a module that failed for want of a package and was passed over.

@@ -13,6 +13,10 @@ struct Recorded {
     tables: Vec<String>,
     columns: BTreeMap<String, Vec<String>>,
     types: BTreeMap<String, String>,
+    #[serde(default)]
+    shown: BTreeMap<String, String>,
+    #[serde(default)]
+    info: BTreeMap<String, String>,
     postgresql: Vec<String>,
     sqlite: Vec<String>,
 }
@@ -90,6 +94,8 @@ fn check(name: &str) {
                 }
             }
             found.extend(types(target, recorded));
+            let info = metadata.tables.iter().filter_map(|table| Some((key(&table.name), table.info.clone()?)));
+            assert_eq!(info.collect::<BTreeMap<_, _>>(), recorded.info);
             let theirs = match dialect {
                 DialectName::Sqlite => &recorded.sqlite,
                 _ => &recorded.postgresql,
@@ -113,6 +119,11 @@ fn types(target: &TargetMetadata, recorded: &Recorded) -> Vec<String> {
         .iter()
         .map(|spelling| (format!("{}.{}", key(&spelling.table), spelling.column), spelling.text.as_str()))
         .collect();
+    let shown = target.spellings.iter().filter_map(|spelling| {
+        let column = format!("{}.{}", key(&spelling.table), spelling.column);
+        let wanted = recorded.shown.get(&column).filter(|wanted| **wanted != spelling.shown)?;
+        Some(format!("{column} is shown as {} wanted {wanted}", spelling.shown))
+    });
     let plain = [
         "sa.Integer()",
         "sa.BigInteger()",
@@ -137,6 +148,7 @@ fn types(target: &TargetMetadata, recorded: &Recorded) -> Vec<String> {
             }
         })
         .map(|(column, text)| format!("type of {column}: {:?} wanted {text}", spelt.get(column)))
+        .chain(shown)
         .collect()
 }
 

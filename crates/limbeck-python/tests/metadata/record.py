@@ -50,6 +50,8 @@ def main():
                     "tables": [table.key for table in metadata.sorted_tables],
                     "columns": {table.key: [column.name for column in table.columns] for table in metadata.sorted_tables},
                     "types": types(metadata),
+                    "shown": {"%s.%s" % (table.key, column.name): repr(column.type) for table in metadata.sorted_tables for column in table.columns},
+                    "info": {table.key: repr(table.info) for table in metadata.sorted_tables if table.info},
                     "postgresql": ddl(metadata, "postgresql://"),
                     "sqlite": ddl(metadata, "sqlite://"),
                 }

@@ -154,7 +154,7 @@ def made(cls):
 
 
 def _picture(table):
-    parts = [table.name, table.schema, table.comment, *table._prefixes, *table._dialect_kw.items()]
+    parts = [table.name, table.schema, table.comment, repr(table.info), *table._prefixes, *table._dialect_kw.items()]
     for column in table._column_list:
         parts.append(column)
         parts.extend(value for name, value in column.__dict__.items() if not isinstance(value, (list, set, dict)))

@@ -73,7 +73,7 @@ def summary(number):
             "metadata": [
                 {
                     "schema": str.__str__(item.schema) if item.schema is not None else None,
-                    "naming": {} if _naming.has_functions(item) else item._naming_data(),
+                    "naming": {} if _naming.settled_here(item) else item._naming_data(),
                     "sequences": [sequence._data() for sequence in item._sequences.values() if sequence.column is None],
                 }
                 for item in target.metadata
@@ -124,7 +124,7 @@ def every_table(number, item):
 
     metadata = known[number].metadata[item]
     found = _alike.tables(metadata)
-    if found is None or _naming.has_functions(metadata):
+    if found is None or _naming.settled_here(metadata):
         raise NotImplementedError("classes have to be evaluated")
     return found
 
@@ -140,9 +140,13 @@ def table(number, item, table):
     """One table as data."""
     target = known[number]
     with target:
-        if _naming.has_functions(target.metadata[item]):
-            return _naming.settled_data(table)
-        return table._data()
+        if _naming.settled_here(target.metadata[item]):
+            data = _naming.settled_data(table)
+        else:
+            data = table._data()
+        if table.info:
+            data["info"] = repr(table.info)
+        return data
 
 
 def spellings(number, table):
@@ -154,5 +158,5 @@ def spellings(number, table):
             written = _spelling.of_column(column, target)
             if written is not None:
                 text, imports = written
-                found.append({"table": table_name(table.name, table.schema), "column": str.__str__(column.name), "text": text, "imports": imports})
+                found.append({"table": table_name(table.name, table.schema), "column": str.__str__(column.name), "text": text, "imports": imports, "shown": _spelling.shown(column.type)})
     return found

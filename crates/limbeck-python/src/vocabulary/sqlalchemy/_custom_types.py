@@ -91,7 +91,8 @@ class TypeDecorator(ExternalType, TypeEngine):
         return self
 
     def __repr__(self):
-        return "%s()" % type(self).__name__
+        # The arguments are those of the type inside.
+        return "%s(%s" % (type(self).__name__, repr(self.impl).partition("(")[2])
 
 
 class PickleType(TypeDecorator):

@@ -12,8 +12,10 @@ _KINDS = ((Index, "ix"), (UniqueConstraint, "uq"), (CheckConstraint, "ck"), (For
 _TOKEN = re.compile(r"%\(([^)]*)\)s|%%")
 
 
-def has_functions(metadata):
-    return any(callable(value) for value in metadata.naming_convention.values())
+def settled_here(metadata):
+    """Whether names follow from what only the objects know: functions, and keys of columns."""
+    convention = metadata.naming_convention.values()
+    return any(callable(value) or isinstance(value, str) and "_key)s" in value for value in convention)
 
 
 def name_of(item, table):
@@ -60,7 +62,8 @@ def _token(token, item, table, convention):
     if token.startswith("referred_"):
         names = [element._target()[2] or column.name for element, column in zip(item.elements, columns)]
     elif "label" in token:
-        names = ["%s_%s" % (table.name, column.name) for column in columns]
+        before = table.name if not table.schema else "%s_%s" % (table.schema.replace(".", "_"), table.name)
+        names = ["%s_%s" % (before, column.name) for column in columns]
     elif "key" in token:
         names = [column.key for column in columns]
     else:

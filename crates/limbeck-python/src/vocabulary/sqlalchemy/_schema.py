@@ -361,10 +361,11 @@ class Table(SchemaItem, TableClause):
             self._column_list.append(column)
             self.c._add(column.key, column)
         column.table = self
-        if isinstance(column.type, _types.SchemaType) or column.type._variants:
+        if isinstance(column.type, (_types.SchemaType, _types.ARRAY)) or column.type._variants:
             for type_ in [column.type, *(column.type._variants or {}).values()]:
-                if isinstance(type_, _types.SchemaType):
-                    type_._set_table_of(self)
+                inner = type_.item_type if isinstance(type_, _types.ARRAY) else type_
+                if isinstance(inner, _types.SchemaType):
+                    inner._set_table_of(self)
         for key in column._foreign_keys:
             key._implicit_constraint(self)
 

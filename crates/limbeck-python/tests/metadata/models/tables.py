@@ -65,7 +65,9 @@ right = sa.Table(
     sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=True),
     sa.Column("left_id", sa.Integer, sa.ForeignKey(left.c.id)),
     sa.Column("weird name", sa.Text, comment="it's odd"),
+    sa.Column("moods", postgresql.ARRAY(sa.Enum("sad", "ok", name="moods"), as_tuple=True).with_variant(sa.JSON(), "sqlite")),
     comment="the other side",
+    info={"kept": [1, None], "by": "us"},
 )
 sa.Index("ix_left_color_lower", sa.func.lower(left.c.renamed), left.c.color.desc(), unique=True, postgresql_using="btree")
 sa.Index("ix_left_part", left.c.color, postgresql_where=left.c.flag.is_(True), sqlite_where=left.c.flag.is_(True))
