@@ -336,9 +336,13 @@ fn side_by_side(
         asking.raised = Some(error);
         return Err(failed);
     }
+    let naming = target.metadata.first().map_or_else(Default::default, |metadata| metadata.naming.clone());
+    let others = target.metadata.iter().filter(|metadata| metadata.naming != naming);
+    let other_naming = others.flat_map(|metadata| metadata.tables.iter().map(|table| (table.name.clone(), metadata.naming.clone())));
     let options = alembic::Options {
         default_schema: read.default_schema.clone().or_else(|| settings.default_schema()),
-        naming: target.metadata.first().map_or_else(Default::default, |metadata| metadata.naming.clone()),
+        other_naming: other_naming.collect(),
+        naming,
         version_tables: vec![settings.version_table.name.clone()],
         compare_type: toggle(target.options.compare_type),
         compare_server_default: match toggle(target.options.compare_server_default) {

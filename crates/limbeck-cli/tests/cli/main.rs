@@ -20,6 +20,7 @@ mod main_job;
 mod new_files;
 mod next_step;
 mod own_python;
+mod pairs;
 mod pending;
 mod project;
 mod remembered;

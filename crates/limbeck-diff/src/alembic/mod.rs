@@ -72,6 +72,8 @@ pub struct Options {
     pub default_schema: Option<String>,
     /// Conventions for unnamed constraints of the models.
     pub naming: NamingConvention,
+    /// The conventions of tables whose metadata has another one.
+    pub other_naming: HashMap<TableName, NamingConvention>,
     /// Version tables, never proposed for dropping.
     pub version_tables: Vec<TableName>,
     /// `compare_type`.
@@ -93,6 +95,7 @@ impl Options {
             dialect,
             default_schema: None,
             naming: NamingConvention::default(),
+            other_naming: HashMap::new(),
             version_tables: vec![TableName::new("alembic_version")],
             compare_type: Toggle::On,
             compare_server_default: Toggle::Off,

@@ -79,7 +79,8 @@ impl Comparison<'_> {
             if versions.contains(&key) || in_models.contains_key(&key) {
                 continue;
             }
-            let settled = settle(table, &self.options.naming, self.options.dialect)?;
+            let naming = self.options.other_naming.get(&table.name).unwrap_or(&self.options.naming);
+            let settled = settle(table, naming, self.options.dialect)?;
             in_models.insert(key.clone(), Wanted { written: table, settled });
             wanted_order.push(key);
         }
@@ -265,5 +266,32 @@ mod tests {
         let all: Vec<&Table> = tables.iter().collect();
         let names: Vec<&str> = dependants_first(&all).iter().map(|table| table.name.name.as_str()).collect();
         assert_eq!(names, ["c", "b", "a", "x", "y"]);
+    }
+
+    #[test]
+    fn tables_take_the_convention_of_their_metadata() {
+        let naming = |name: &str| {
+            let mut naming = limbeck_schema::NamingConvention::default();
+            naming.patterns.insert("pk".to_owned(), name.to_owned());
+            naming
+        };
+        let keyed = |name: &str| {
+            let mut table = table(name, &[]);
+            let mut column = limbeck_schema::Column::new("id", limbeck_schema::ColumnType::Integer);
+            column.primary_key = true;
+            table.columns.push(column);
+            table
+        };
+        let options = Options {
+            naming: naming("first"),
+            other_naming: [(TableName::new("b"), naming("second"))].into(),
+            ..Options::new(limbeck_dialect::DialectName::Sqlite)
+        };
+        let changes = compare(&[], &[keyed("a"), keyed("b")], &options, &mut crate::NoHooks).unwrap();
+        let names = changes.steps.iter().map(|step| match step {
+            Step::CreateTable(table) => table.item.constraints[0].name().ident().unwrap().text.clone(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(names.collect::<Vec<_>>(), ["first", "second"]);
     }
 }

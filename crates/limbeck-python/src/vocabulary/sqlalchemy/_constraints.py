@@ -280,7 +280,10 @@ class ForeignKey(SchemaItem):
     def _referred_table(self):
         if not isinstance(self._colspec, str):
             return self._colspec.table
-        table = self.parent.table if self.parent is not None else None
+        return self._referred_from(self.parent.table if self.parent is not None else None)
+
+    def _referred_from(self, table):
+        """The table that a key of `table` refers to, if its metadata knows it."""
         if table is None or getattr(table, "metadata", None) is None:
             return None
         schema, name, _ = self._target()
@@ -333,6 +336,12 @@ class ForeignKey(SchemaItem):
         data = {"name": constraint_name(name), "referred_table": table_name(table, schema)}
         if column is None and self.parent is not None:
             column = self.parent.name
+        if isinstance(self._colspec, str) and not self.link_to_name:
+            # Strings name columns by their keys.
+            referred = self._referred_from(owner)
+            found = referred.c.get(column) if referred is not None else None
+            if found is not None:
+                column = found.name
         data["referred_columns"] = [ident(column)]
         return _key_arguments(self, data)
 

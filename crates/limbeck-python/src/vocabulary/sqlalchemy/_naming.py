@@ -94,7 +94,7 @@ def items_of(table):
 def _flag_index(table, column):
     made = table.__dict__.setdefault("_flag_indexes", {})
     if column.key not in made:
-        index = Index(column.index if isinstance(column.index, str) else None, column.name, unique=bool(column.unique))
+        index = Index(column.index if isinstance(column.index, str) else None, column.key, unique=bool(column.unique))
         index.table = table
         made[column.key] = index
     return made[column.key]

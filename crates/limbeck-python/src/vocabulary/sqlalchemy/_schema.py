@@ -388,7 +388,7 @@ class Table(SchemaItem, TableClause):
     def _flag_constraint(self, column):
         made = self.__dict__.setdefault("_flag_constraints", {})
         if column.key not in made:
-            constraint = UniqueConstraint(column.name)
+            constraint = UniqueConstraint(column.key)
             constraint.table = self
             made[column.key] = constraint
         return made[column.key]
@@ -398,7 +398,7 @@ class Table(SchemaItem, TableClause):
         for constraint in self._constraint_list:
             if isinstance(constraint, PrimaryKeyConstraint):
                 return constraint
-        made = PrimaryKeyConstraint(*[column.name for column in self._column_list if column.primary_key])
+        made = PrimaryKeyConstraint(*[column.key for column in self._column_list if column.primary_key])
         made.table = self
         return made
 
