@@ -156,17 +156,24 @@ fn record_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMac
                 let mut at = trace::place(&host, vm);
                 let file = at.path.display().to_string();
                 // The place may be anywhere in the class.
-                if reason.to_string_lossy().starts_with("the class ")
+                let reason = reason.to_string_lossy();
+                let class = reason.strip_prefix("the class ").and_then(|rest| rest.split(' ').next());
+                let begins = |text: &str, class: &str| {
+                    let name = text.trim_start().strip_prefix("class ").map(str::trim_start);
+                    name.and_then(|name| name.strip_prefix(class))
+                        .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric() || letter == '_'))
+                };
+                if let Some(class) = class
                     && let Some(line) = (1..=at.line)
                         .rev()
-                        .find(|line| host.source_line(&file, *line).is_some_and(|text| text.trim_start().starts_with("class ")))
+                        .find(|line| host.source_line(&file, *line).is_some_and(|text| begins(&text, class)))
                 {
                     at.line = line;
                 }
                 host.passed.borrow_mut().push(PassedOver {
                     file: at.path,
                     line: at.line,
-                    reason: reason.to_string_lossy().into_owned(),
+                    reason: reason.into_owned(),
                     matters: true,
                 });
             }

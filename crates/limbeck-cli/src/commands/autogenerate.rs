@@ -9,7 +9,7 @@ pub mod renames;
 pub mod statements;
 
 use crate::context::{Context, Failure};
-use crate::progress::Progress;
+use crate::progress::{Progress, count};
 use crate::session;
 use crate::streams;
 use crate::workspace::{GraphErrors, Workspace};
@@ -19,7 +19,7 @@ use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
 use limbeck_diff::own::Rename;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
-use limbeck_python::{AutogenerateOptions, ScriptError, Switch, TargetMetadata, WantedMetadata};
+use limbeck_python::{AutogenerateOptions, PassedOver, ScriptError, Switch, TargetMetadata, WantedMetadata};
 use limbeck_run::{Ahead, Functions, Settings, version};
 use limbeck_schema::{Table, TableName};
 use limbeck_source::{Diagnose, Diagnostic};
@@ -68,13 +68,14 @@ pub struct Compared {
 }
 
 impl Compared {
-    /// How the steps are written as Python.
-    pub fn rendering(&self) -> render::Options {
+    /// How the steps are written as Python; `own`: with the imports of the project's column types, which Alembic leaves to whoever edits the file.
+    pub fn rendering(&self, own: bool) -> render::Options {
         let options = &self.target.options;
         let spelling = |spelling: &limbeck_python::TypeSpelling| {
+            let modules = spelling.modules.iter().filter(|_| own).map(|module| format!("import {module}"));
             let text = render::Spelling {
                 text: spelling.text.clone(),
-                imports: spelling.imports.clone(),
+                imports: spelling.imports.iter().cloned().chain(modules).collect(),
             };
             ((spelling.table.clone(), spelling.column.clone()), text)
         };
@@ -211,18 +212,22 @@ fn evaluate(
     }
     let functions = Functions::of(&mut models, engine);
     let wanted = models.metadata;
-    for passed in &wanted.passed {
-        warn(
-            context,
-            &format!(
-                "{}:{}: passed over, since it cannot be loaded: {}",
-                passed.file.display(),
-                passed.line,
-                passed.reason
-            ),
-        );
-    }
+    passed_over(context, &wanted.passed);
     Ok((wanted, functions))
+}
+
+/// Statements without tables that could not be loaded: the first in full, of the others how many there are.
+fn passed_over(context: &Context, passed: &[PassedOver]) {
+    let Some(first) = passed.first() else { return };
+    let others = match passed.len() - 1 {
+        0 => String::new(),
+        others => format!(" (and {} like it; none of them describes tables)", count(others, "statement")),
+    };
+    let (file, line) = (first.file.display(), first.line);
+    warn(
+        context,
+        &format!("{file}:{line}: passed over, since it cannot be loaded: {}{others}", first.reason),
+    );
 }
 
 /// What stopped env.py, a module of the models, or a function of env.py.

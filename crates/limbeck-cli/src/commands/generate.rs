@@ -229,7 +229,7 @@ fn variables(context: &Context, compared: &[Compared], script: &Script) -> Resul
     let mut variables = IndexMap::new();
     let mut imports: BTreeSet<String> = script.imports.iter().cloned().collect();
     for (one, (upgrade, downgrade)) in compared.iter().zip(&script.directions) {
-        let options = one.rendering();
+        let options = one.rendering(!context.is_alembic());
         let refused = |error| session::database_failure(context, "the differences cannot be written as a revision", &error);
         let upgrade = render::python(upgrade, &options).map_err(refused)?;
         let downgrade = render::python(downgrade, &options).map_err(refused)?;

@@ -97,6 +97,7 @@ pub(super) fn read(class: &StmtClassDef, names: &Names, source: &str) -> Option<
     let mut reading = Reading {
         source,
         table: None,
+        has_arguments: false,
         arguments: "",
         members: Vec::new(),
         words: Vec::new(),
@@ -119,7 +120,9 @@ pub(super) fn read(class: &StmtClassDef, names: &Names, source: &str) -> Option<
     }
     let mut reads: Vec<String> = reading.words_read.iter().map(|name| (*name).to_owned()).collect();
     reads.sort_unstable();
-    let frame = format!("{}|{}", text::slice(source, arguments.range()), reading.arguments);
+    // A class without `__table_args__` has those of its bases, one with them has no others.
+    let own = if reading.has_arguments { "own" } else { "bases'" };
+    let frame = format!("{}|{own}|{}", text::slice(source, arguments.range()), reading.arguments);
     Some(Read {
         table: reading.table?.to_owned(),
         members: reading.members,
@@ -134,7 +137,9 @@ pub(super) fn read(class: &StmtClassDef, names: &Names, source: &str) -> Option<
 struct Reading<'a> {
     source: &'a str,
     table: Option<&'a str>,
-    /// The text of `__table_args__`.
+    /// Whether there is `__table_args__`.
+    has_arguments: bool,
+    /// Its dictionary.
     arguments: &'a str,
     members: Vec<Member>,
     words: Vec<Option<String>>,
@@ -232,7 +237,7 @@ impl<'a> Reading<'a> {
                 self.table = Some(string(value)?);
                 Some(())
             }
-            "__table_args__" if self.arguments.is_empty() && self.items.is_empty() => self.table_arguments(value),
+            "__table_args__" if !self.has_arguments => self.table_arguments(value),
             "__mapper_args__" if value.is_dict_expr() && is_literal(value) => Some(()),
             "__allow_unmapped__" if is_literal(value) => Some(()),
             _ => None,
@@ -240,6 +245,7 @@ impl<'a> Reading<'a> {
     }
 
     fn table_arguments(&mut self, value: &'a Expr) -> Option<()> {
+        self.has_arguments = true;
         let parts = match value {
             Expr::Tuple(tuple) => tuple.elts.as_slice(),
             other => std::slice::from_ref(other),

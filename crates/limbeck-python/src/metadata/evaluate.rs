@@ -19,12 +19,20 @@ use std::rc::Rc;
 
 /// Runs env.py and reads what `target_metadata` holds; `None` where that has to be done without leaving classes of models out (`crate::alike`).
 pub(crate) fn evaluate(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMachine) -> Result<Option<WantedMetadata>, ScriptError> {
-    let wanted = evaluate_once(request, state, vm);
+    let wanted = evaluate_once(request, state, vm).map_err(needs_python);
     if !state.alike.on.get() {
         return wanted.map(Some);
     }
     let hooks = |wanted: &WantedMetadata| wanted.targets.iter().any(|target| target.options.has_hooks());
     Ok(wanted.ok().filter(|wanted| state.alike.is_sound() && (!hooks(wanted) || state.alike.is_idle())))
+}
+
+/// What stops a script may be had with the project's own Python where models are read.
+fn needs_python(mut error: ScriptError) -> ScriptError {
+    if error.kind == ScriptErrorKind::MissingPackage {
+        error.kind = ScriptErrorKind::Incomplete;
+    }
+    error
 }
 
 fn evaluate_once(request: &EnvRequest, state: &Rc<State>, vm: &VirtualMachine) -> Result<WantedMetadata, ScriptError> {

@@ -78,6 +78,9 @@ pub struct TypeSpelling {
     /// As `repr()` shows it, which is how logs do.
     #[serde(default)]
     pub shown: String,
+    /// Modules of the project that the text names and Alembic does not import.
+    #[serde(default)]
+    pub modules: Vec<String>,
 }
 
 /// A statement of a module that failed for want of a package and was passed over.

@@ -46,9 +46,34 @@ class Deferred:
         return self
 
     def __or__(self, other):
+        if other is None or isinstance(other, type) or hasattr(other, "__origin__"):
+            # `X | None` in an annotation says that a column may be NULL.
+            import typing
+
+            return typing.Union[self, other]
         return self
 
     __ror__ = __or__
+
+    def __eq__(self, other):
+        if self is other:
+            return True
+        if type(other) is Deferred and not self._is_made() and not other._is_made():
+            return self._deferred[0] == other._deferred[0]
+        # Types are compared with each other wherever annotations are read.
+        if other is None or isinstance(other, type) or hasattr(other, "__origin__") or type(other).__module__ == "typing":
+            return False
+        raise _use_error(self)
+
+    def __ne__(self, other):
+        return not self == other
+
+    def __hash__(self):
+        return hash(self._deferred[0])
+
+    def _is_made(self):
+        """Whether this is what a call of something that is not there would have returned."""
+        return "()" in self._deferred[0]
 
 
 def _holds_tables(value):
@@ -72,10 +97,15 @@ class _Metaclass(type):
         if any(key in namespace for key in ("__tablename__", "__table__", "__table_args__")) or any(
             type(value).__name__ in ("Column", "MappedColumn") for value in namespace.values()
         ):
-            _limbeck.passed_class("the class %s inherits from a package that is not there" % name)
+            _limbeck.passed_class("the class %s inherits from %s, which is not there" % (name, _origin(namespace.get("__orig_bases__", ()))))
         for base in namespace.get("__orig_bases__", ()):
             if type(base) is Deferred:
-                return _derived(base, " (%s)" % name)
+                derived = _derived(base, " (%s)" % name)
+                # Tables are there all the same.
+                for key, value in namespace.items():
+                    if any(part.__name__ in ("MetaData", "Table") for part in type(value).__mro__):
+                        object.__setattr__(derived, key, value)
+                return derived
         raise MissingPackageError("the class %s inherits from one that is not there" % name)
 
     def __init__(cls, name, bases, namespace, **keywords):
@@ -84,6 +114,15 @@ class _Metaclass(type):
 
 class _Base(metaclass=_Metaclass):
     pass
+
+
+def _origin(bases):
+    """The first of the bases that is not there, with its import."""
+    for base in bases:
+        if type(base) is Deferred:
+            name, file, line, _ = base._deferred
+            return "`%s` (imported at %s:%d)" % (name, file, line)
+    return "a package"
 
 
 def _use_error(placeholder):
@@ -117,7 +156,7 @@ def _change(self, *arguments):
 
 
 for _name in (
-    "__iter__ __next__ __len__ __bool__ __eq__ __ne__ __lt__ __le__ __gt__ __ge__ __contains__ __enter__ __exit__ __aenter__ __aexit__ __await__ "
+    "__iter__ __next__ __len__ __bool__ __lt__ __le__ __gt__ __ge__ __contains__ __enter__ __exit__ __aenter__ __aexit__ __await__ "
     "__aiter__ __anext__ __int__ __float__ __index__ __str__ __repr__ __format__ __bytes__ __neg__ __pos__ __invert__ __instancecheck__ "
     "__subclasscheck__ __fspath__"
 ).split():
@@ -128,7 +167,6 @@ for _name in "add sub mul truediv floordiv mod pow and xor lshift rshift matmul"
     setattr(Deferred, "__r%s__" % _name, _arithmetic)
 for _name in "__setattr__ __delattr__ __setitem__ __delitem__".split():
     setattr(Deferred, _name, _change)
-Deferred.__hash__ = object.__hash__
 
 
 class _Stream:

@@ -209,6 +209,39 @@ class N3(Named, Base):
 }
 
 #[test]
+fn arguments_of_a_table_come_from_the_bases_or_from_the_class() {
+    let (_, left_out) = with_head(
+        r#"
+class Engine:
+    __table_args__ = {"mysql_engine": "InnoDB", "comment": "of the base"}
+
+class A(Base, Engine):
+    __tablename__ = "a"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    __table_args__ = (sa.UniqueConstraint("name"),)
+class B(Base, Engine):
+    __tablename__ = "b"
+    id: Mapped[int] = mapped_column(primary_key=True)
+class C(Base, Engine):
+    __tablename__ = "c"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    __table_args__ = {}
+class D(Base, Engine):
+    __tablename__ = "d"
+    id: Mapped[int] = mapped_column(primary_key=True)
+class E(Base, Engine):
+    __tablename__ = "e"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    __table_args__ = (sa.UniqueConstraint("name"),)
+"#,
+    );
+    assert!(left_out >= 2, "D and E: {left_out}");
+}
+
+#[test]
 fn a_class_that_somebody_touches_is_evaluated() {
     let (_, left_out) = with_head(
         r#"

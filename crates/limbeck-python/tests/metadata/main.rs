@@ -2,6 +2,7 @@
 
 mod alike;
 mod hooks;
+mod missing;
 mod models;
 mod refusals;
 mod support;

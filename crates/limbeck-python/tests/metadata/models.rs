@@ -181,3 +181,8 @@ fn sqlmodel_fields() {
 fn variants_for_other_databases() {
     check("variants");
 }
+
+#[test]
+fn openstacks_mixins_and_types() {
+    check("openstack");
+}

@@ -50,8 +50,9 @@ fn metadata_given_to_a_missing_package() {
 #[test]
 fn target_metadata_of_a_missing_package() {
     let error = refused("from foreign import db\nmetadata = db.metadata\n");
-    assert_eq!(error.kind, ScriptErrorKind::MissingPackage, "{error}");
+    assert_eq!(error.kind, ScriptErrorKind::Incomplete, "{error}");
     assert!(error.to_string().contains("foreign"), "{error}");
+    assert!(error.diagnose().hint.is_some_and(|hint| hint.contains("python = ")));
 }
 
 #[test]

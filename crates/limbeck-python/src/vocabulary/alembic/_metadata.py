@@ -157,6 +157,7 @@ def spellings(number, table):
         for column in table._column_list:
             written = _spelling.of_column(column, target)
             if written is not None:
-                text, imports = written
-                found.append({"table": table_name(table.name, table.schema), "column": str.__str__(column.name), "text": text, "imports": imports, "shown": _spelling.shown(column.type)})
+                text, imports, modules = written
+                place = {"table": table_name(table.name, table.schema), "column": str.__str__(column.name)}
+                found.append({**place, "text": text, "imports": imports, "modules": modules, "shown": _spelling.shown(column.type)})
     return found

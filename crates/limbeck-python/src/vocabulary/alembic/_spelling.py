@@ -6,16 +6,21 @@ from sqlalchemy import _types
 _TOLD = frozenset(("Integer", "SmallInteger", "BigInteger", "String", "Text", "Unicode", "UnicodeText", "Date", "DateTime", "Time", "LargeBinary", "Boolean", "NullType"))
 
 
+# Modules of the project that the type in hand is of.
+_modules = set()
+
+
 def of_column(column, target):
-    """(text, imports) of a column's type, or None where its data tells."""
+    """(text, imports, modules) of a column's type, or None where its data tells."""
     type_ = column.type
     if type(type_) is _types.NullType:
         type_ = column._resolved_type()
     if not target.opts.get("render_item") and not type_._variants and type(type_).__name__ in _TOLD and type(type_).__module__ == _types.__name__:
         return None
     imports = set()
+    _modules.clear()
     text = spell(type_, target, imports)
-    return text, sorted(imports)
+    return text, sorted(imports), sorted(_modules)
 
 
 def spell(type_, target, imports, plain=False):
@@ -39,6 +44,8 @@ def spell(type_, target, imports, plain=False):
     if module == "sqlalchemy" or module.startswith("sqlalchemy."):
         return prefix + _with_parts(type_, target, imports)
     own = target.opts.get("user_module_prefix")
+    if own is None:
+        _modules.add(module)
     return ("%s." % module if own is None else own) + shown(type_)
 
 

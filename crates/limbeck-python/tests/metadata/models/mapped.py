@@ -113,5 +113,14 @@ class Comment(Base):
     __table_args__ = (sa.ForeignKeyConstraint(["user_id", "number"], ["post.user_id", "post.number"], onupdate="CASCADE"),)
 
 
+class Badge(Base):
+    """The annotation of a foreign key says nothing about its type."""
+
+    __tablename__ = "badge"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    holder: Mapped[str] = mapped_column(sa.ForeignKey(User.id))
+    giver: Mapped[Optional[str]] = mapped_column(sa.ForeignKey(User.id))
+
+
 sa.Index("ix_post_title_desc", Post.title.desc(), postgresql_where=Post.number > 3)
 metadata = Base.metadata

@@ -437,8 +437,19 @@ def spellings(table, found):
     for column in table.columns:
         context = AutogenContext(MigrationContext.configure(dialect_name=found.dialect.name), found.metadata, opts)
         context.imports = set()
-        made.append({"table": table_name(table.name, table.schema), "column": str(column.name), "text": _repr_type(column.type, context), "imports": sorted(context.imports)})
+        text = _repr_type(column.type, context)
+        place = {"table": table_name(table.name, table.schema), "column": str(column.name)}
+        made.append({**place, "text": text, "imports": sorted(context.imports), "modules": own_modules(column.type, text, opts)})
     return made
+
+
+def own_modules(type_, text, opts):
+    """Modules of the project that the text of a type names; Alembic leaves their import to whoever edits the file."""
+    if opts["user_module_prefix"] is not None:
+        return []
+    types = [type_, getattr(type_, "item_type", None), *(getattr(type_, "_variant_mapping", None) or {}).values()]
+    modules = {type(found).__module__ for found in types if found is not None}
+    return sorted(module for module in modules if not module.startswith("sqlalchemy.") and f"{module}." in text)
 
 
 def metadata_list(metadata):

@@ -199,7 +199,7 @@ def apply(column, annotation, cls, type_map):
         for extra in inner.__metadata__:
             if isinstance(extra, Column):
                 _inherit(column, extra)
-        if not getattr(column, "_type_said", True):
+        if not getattr(column, "_type_said", True) and not column._foreign_keys:
             found = _lookup(inner, type_map)
             if found is not None:
                 column._set_type(found)
@@ -209,12 +209,9 @@ def apply(column, annotation, cls, type_map):
         optional = optional or deep
     if not column._nullable_said and not column.primary_key:
         column.nullable = optional
+    # The type of a foreign key is that of the column it refers to, whatever the annotation.
     if not column._type_said and not column._foreign_keys:
         column._set_type(_type_for(inner, annotation, type_map, column, cls))
-    elif not column._type_said:
-        found = _type_for(inner, annotation, type_map, column, cls, needed=False)
-        if found is not None:
-            column._set_type(found)
 
 
 def _inherit(column, extra):

@@ -120,6 +120,9 @@ class Fields:
             value = MappedColumn()
         if isinstance(value, tuple) and len(value) == 1 and isinstance(value[0], (Column, MapperProperty)):
             value = value[0]
+        if type(value).__name__ == "Deferred" and value._is_made():
+            # What a missing package made may be a column.
+            value.__limbeck_use__()
         if not isinstance(value, (Column, MapperProperty)):
             return
         if argument is not None:

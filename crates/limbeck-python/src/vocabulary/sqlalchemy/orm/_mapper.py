@@ -273,6 +273,8 @@ class Mapper:
             if self.inherits is not None and issubclass(self.inherits.class_, base):
                 continue
             for value in list(base.__dict__.values()):
+                if type(value).__name__ == "Deferred":
+                    continue
                 names = getattr(value, "_sa_validates", None)
                 if names is not None:
                     for name in names:
