@@ -160,3 +160,20 @@ fn enum_types_come_change_and_go() {
     run(&["upgrade", "head"]).ok();
     run(&["check"]).ok();
 }
+
+#[test]
+fn column_types_of_the_project_are_imported() {
+    let project = Project::sqlite();
+    project.write(
+        "kinds.py",
+        "import sqlalchemy as sa\n\nclass Shout(sa.types.TypeDecorator):\n    impl = sa.String\n    cache_ok = True\n",
+    );
+    let models = r#"from kinds import Shout
+sa.Table("word", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("text", Shout(30)))"#;
+    with_models(&project, models);
+    project.run(&["generate", "first", "--autogenerate"]).ok();
+    let text = revision(&project, "_first.py");
+    assert!(text.contains("\nimport kinds\n") && text.contains("kinds.Shout(length=30)"), "{text}");
+    project.run(&["upgrade", "head"]).ok();
+    assert_eq!(project.run(&["check"]).ok(), "");
+}
