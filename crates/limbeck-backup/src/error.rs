@@ -122,7 +122,15 @@ impl Diagnose for BackupError {
                 configured,
             } => no_tool(program, *major, looked, *configured),
             Tool { program, status, said } => with_lines(Diagnostic::error("E0911", format!("`{program}` failed ({status})")), said).hint_opt(hint_of(said)),
-            File { what, path, source } => Diagnostic::error("E0912", format!("`{}` cannot be {what}", path.display())).caused_by(source),
+            File { what, path, source } => {
+                let found = Diagnostic::error("E0912", format!("`{}` cannot be {what}", path.display())).caused_by(source);
+                let absent = source.kind() == std::io::ErrorKind::NotFound;
+                match path.parent().filter(|folder| absent && !folder.as_os_str().is_empty() && !folder.is_dir()) {
+                    Some(folder) => found.hint(format!("there is no folder `{}`: make it with `mkdir -p`, or give another path", folder.display())),
+                    None if absent => found.hint("is the path right? a relative one begins in the current folder; `backup list` shows what there is"),
+                    None => found,
+                }
+            }
             Exists { path } => Diagnostic::error("E0913", format!("`{}` is there already", path.display()))
                 .note("nothing was written")
                 .hint("give another name, or `--overwrite`"),

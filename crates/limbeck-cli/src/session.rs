@@ -68,6 +68,31 @@ pub fn label(settings: &Settings) -> String {
         .unwrap_or_default()
 }
 
+/// Connects as [`connect`] does, for a command that only reads: a SQLite file that is not there is not made, it counts as empty.
+///
+/// Alembic makes it, and so do we under its name.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_to_read(context: &Context, settings: &Settings, events: &mut dyn Events) -> Result<Box<dyn Connection>, Failure> {
+    let file = settings.url.as_ref().and_then(limbeck_db::sqlite_file);
+    let in_its_folder = |file: &std::path::PathBuf| file.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir());
+    let Some(file) = file.filter(|file| !context.is_alembic() && !file.exists() && in_its_folder(file)) else {
+        return connect(context, settings, events);
+    };
+    context.message(&format!(
+        "note: {} is not there yet; `{} upgrade head` makes it",
+        file.display(),
+        context.again()
+    ));
+    let nothing = limbeck_db::DatabaseUrl::parse("sqlite://").map_err(|error| Failure::new(error.diagnose()))?;
+    let settings = Settings {
+        url: Some(nothing),
+        ..settings.clone()
+    };
+    connect(context, &settings, events)
+}
+
 /// Connects, runs what env.py runs first, and says so.
 ///
 /// # Errors

@@ -50,6 +50,12 @@ impl Record {
         !matches!(self.outcome, None | Some(Outcome::Ok))
     }
 
+    /// Whether a run failed before it began, because the command line or the history named something that is not there: it says nothing about the database.
+    pub fn never_began(&self) -> bool {
+        let of_the_graph = |error: &crate::ErrorNote| error.code.starts_with("E02");
+        self.event == RUN && self.is_bad() && self.steps.unwrap_or_default() == 0 && self.error.as_ref().is_some_and(of_the_graph)
+    }
+
     /// Whether it only says that a run began.
     pub fn is_start(&self) -> bool {
         self.event == START

@@ -13,7 +13,7 @@ use std::process::ExitCode;
 pub fn each(context: &Context, workspace: &Workspace, mut with_rows: impl FnMut(&[String]) -> Result<(), Failure>) -> Outcome {
     for settings in session::settings(context, workspace, &Need::default())? {
         let mut progress = Progress::new(context);
-        let mut connection = session::connect(context, &settings, &mut progress)?;
+        let mut connection = session::connect_to_read(context, &settings, &mut progress)?;
         let rows = if context.is_alembic() {
             let refused = |error| session::database_failure(context, "the version table cannot be read or created", &error);
             limbeck_run::version::ensure(&settings.version_table, connection.as_mut(), settings.dialect).map_err(refused)?

@@ -19,7 +19,7 @@ pub fn run(context: &Context, args: &CurrentArgs) -> Outcome {
     let mut reports = Vec::new();
     for settings in session::settings(context, &workspace, &Need::default())? {
         let mut progress = Progress::new(context);
-        let mut connection = session::connect(context, &settings, &mut progress)?;
+        let mut connection = session::connect_to_read(context, &settings, &mut progress)?;
         let rows = rows(context, &settings, connection.as_mut())?;
         let history = workspace.history(context, GraphErrors::Caught)?;
         if args.verbose && !args.json.json {

@@ -13,7 +13,7 @@ use crate::session::{self, Need};
 use crate::workspace::{GraphErrors, Workspace, graph_failure, script_failure};
 use indexmap::{IndexMap, IndexSet};
 use limbeck_diff::{Step, render, words};
-use limbeck_revision::{Graph, Target};
+use limbeck_revision::{Graph, GraphError, Target};
 use limbeck_script::Value;
 use limbeck_source::Diagnostic;
 use std::collections::BTreeSet;
@@ -140,12 +140,31 @@ fn write(context: &Context, workspace: &Workspace, script: Script, body: Body) -
     Ok(())
 }
 
+/// Why nobody can say which revision the new one follows; with several heads one of them can be chosen.
+fn after_which(graph: &Graph, error: &GraphError) -> Failure {
+    let mut failure = graph_failure(error);
+    let heads: Vec<&str> = graph.heads().iter().map(|at| graph.id(*at)).collect();
+    if failure.diagnostic.code == "E0203"
+        && let [_, _, ..] = heads.as_slice()
+    {
+        let names = if heads.len() <= 5 { heads.join(" ") } else { "heads".to_owned() };
+        failure.diagnostic.hint = Some(format!(
+            "join them with `merge -m \"merge heads\" {names}`, or say which one it follows: `--head {}`",
+            heads[0]
+        ));
+    }
+    failure
+}
+
 /// Writes one revision.
 fn make(context: &Context, workspace: &Workspace, script: Script, body: Body) -> Result<Written, Failure> {
     let history = workspace.history(context, GraphErrors::Caught)?;
     let id = new_file::revision_id(script.id.as_deref())?;
     let head = script.head.as_deref().unwrap_or("head");
-    let downs = history.graph.new_downs(Target::One(head)).map_err(|error| graph_failure(&error))?;
+    let downs = history
+        .graph
+        .new_downs(Target::One(head))
+        .map_err(|error| after_which(&history.graph, &error))?;
     let parents: Vec<_> = downs.iter().map(|at| history.graph.header(*at).source.clone().into()).collect();
     let asked = script.version_path.as_deref().map(Path::new);
     let folder = limbeck_script::generate::version_folder(&workspace.project, asked, &parents).map_err(script_failure)?;

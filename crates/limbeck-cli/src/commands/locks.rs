@@ -37,7 +37,7 @@ pub fn run(context: &Context, args: &LocksArgs) -> Outcome {
     } else {
         let workspace = Workspace::open(context)?;
         for settings in session::settings(context, &workspace, &Need::default())? {
-            let mut connection = session::connect(context, &settings, &mut limbeck_run::Silent)?;
+            let mut connection = session::connect_to_read(context, &settings, &mut limbeck_run::Silent)?;
             let url = settings.url.as_ref();
             reports.push(look(session::label(&settings), connection.as_mut(), url, older_than)?);
         }

@@ -9,6 +9,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::{Progress, count, seconds};
 use crate::session::{self, Need};
 use crate::stored;
+use crate::streams;
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
 use limbeck_db::Connection;
 use limbeck_revision::{Graph, Steps, Target, split_range};
@@ -201,6 +202,7 @@ fn recorded(
         stored::warn_of_edits(context, settings, connection.as_mut(), &history, &reverted);
     }
     if steps.is_empty() {
+        finished(settings, direction, 0, 0, started.elapsed(), &start.rows);
         return nothing_to_do(context, settings, connection.as_mut(), start);
     }
     let mut events = Tee::new(&mut progress, recorder);
@@ -211,6 +213,7 @@ fn recorded(
         start = now;
         steps = ready_plan(context, &history, &start.rows, targets, direction)?;
         if steps.is_empty() {
+            finished(settings, direction, 0, 0, started.elapsed(), &start.rows);
             return nothing_to_do(context, settings, connection.as_mut(), start);
         }
     }
@@ -236,6 +239,7 @@ fn recorded(
     recorder.finish(result.as_ref().map(|_| now.as_slice()));
     guarded.record(connection.as_mut(), recorder.lines());
     let summary = result.map_err(|failure| stored::keep(failure, texts))?;
+    finished(settings, direction, summary.steps, summary.statements, started.elapsed(), &now);
     if !context.is_alembic() {
         let verb = if direction == Direction::Upgrade { "Applied" } else { "Reverted" };
         context.message(&format!(
@@ -247,6 +251,16 @@ fn recorded(
         ));
     }
     Ok(now)
+}
+
+/// Tells programs what people read in the last line.
+fn finished(settings: &Settings, direction: Direction, steps: usize, statements: usize, elapsed: std::time::Duration, now: &[String]) {
+    if streams::speaks_json() {
+        streams::record(serde_json::json!({
+            "event": "finished", "direction": direction.command(), "database": session::label(settings), "steps": steps, "statements": statements,
+            "elapsed_ms": u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX), "current": now,
+        }));
+    }
 }
 
 /// A plan whose every step can at least begin.

@@ -18,6 +18,13 @@ use std::process::ExitCode;
 
 /// Runs the command.
 pub fn run(context: &Context, args: &StampArgs) -> Outcome {
+    if args.initial.initial.is_some() && !args.verify {
+        let found = Diagnostic::error(
+            "E0403",
+            "`--initial` says where the replay begins that `--verify` compares with, and there is no `--verify`",
+        );
+        return Err(Failure::new(found.note("nothing was stamped").hint("add `--verify`, or leave `--initial` out")));
+    }
     let workspace = Workspace::open(context)?;
     let (start, targets) = if args.sql {
         Graph::split_stamp_ranges(&args.revisions).map_err(|error| graph_failure(&error))?

@@ -80,7 +80,7 @@ pub fn run(context: &Context, args: &StatusArgs) -> Outcome {
     let mut reports = Vec::new();
     for settings in session::settings(context, &workspace, &Need::default())? {
         let mut progress = Progress::new(context);
-        let mut connection = session::connect(context, &settings, &mut progress)?;
+        let mut connection = session::connect_to_read(context, &settings, &mut progress)?;
         let history = workspace.history(context, GraphErrors::Caught)?;
         let report = of(context, &settings, connection.as_mut(), &history)?;
         reports.push(report);

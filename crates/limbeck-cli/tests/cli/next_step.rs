@@ -132,3 +132,81 @@ fn help_is_a_command_too() {
     let project = Project::sqlite();
     assert!(project.run(&["help", "restore"]).ok().contains("Usage: limbeck restore [OPTIONS] <FILE>"));
 }
+
+#[test]
+fn looking_at_a_file_that_is_not_there_does_not_make_it() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    for command in ["status", "current", "locks", "health", "history", "report", "doctor", "gate"] {
+        let said = project.run(&[command]);
+        assert!(!project.path("app.db").exists(), "{command} made it: {}", said.stderr);
+    }
+    let said = project.run(&["status"]);
+    assert!(
+        said.stderr.contains("app.db is not there yet; `limbeck upgrade head` makes it"),
+        "{}",
+        said.stderr
+    );
+    assert!(said.stdout.contains("Current:  base"), "{}", said.stdout);
+    assert_eq!(said.code, Some(0));
+}
+
+#[test]
+fn an_option_without_effect_is_refused() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    project
+        .run(&["stamp", "--initial", "x.sql", "head"])
+        .fails_with(&["E0403", "nothing was stamped", "`--verify`"]);
+}
+
+#[test]
+fn a_backup_that_is_not_there_or_has_no_folder_is_told_so() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    project.run(&["upgrade", "head"]).ok();
+    project.run(&["restore", "nofile.sql"]).fails_with(&["E0912", "`backup list`"]);
+    project
+        .run(&["backup", "-o", "no/where/x.db"])
+        .fails_with(&["E0912", "there is no folder", "mkdir -p"]);
+}
+
+#[test]
+fn programs_read_how_a_run_ended() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    let said = project.run(&["--log-format", "json", "upgrade", "head"]).stderr;
+    let events = said.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"));
+    let finished: Vec<_> = events.filter(|event| event["event"] == "finished").collect();
+    assert_eq!(finished.len(), 1, "{said}");
+    assert_eq!(
+        (&finished[0]["steps"], &finished[0]["current"]),
+        (&1.into(), &serde_json::json!(["aa01"])),
+        "{said}"
+    );
+}
+
+#[test]
+fn with_several_heads_a_new_revision_is_told_how_to_choose() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    project.revision("bb02", Some("aa01"), PASS);
+    project.revision("cc03", Some("aa01"), PASS);
+    let said = project
+        .run(&["generate", "more"])
+        .fails_with(&["E0203", "`merge -m \"merge heads\" bb02 cc03`", "`--head bb02`"]);
+    assert!(!said.contains("go to `heads`"), "{said}");
+    project.run(&["generate", "more", "--head", "bb02"]).ok();
+}
+
+#[test]
+fn a_slip_on_the_command_line_is_no_bad_run() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    project.run(&["upgrade", "head"]).ok();
+    project.run(&["upgrade", "nonsense"]).fails_with(&["E0201"]);
+    let health = project.run(&["health"]);
+    assert_eq!(health.code, Some(0), "{}", health.stdout);
+    assert_eq!(project.run(&["doctor", "--only", "half-done-revision"]).code, Some(0));
+    assert!(project.run(&["log", "--failed"]).ok().contains("E0201"));
+}

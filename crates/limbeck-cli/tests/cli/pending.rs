@@ -329,3 +329,50 @@ fn branches_are_compared_without_a_database() {
     let shown = project.run(&["doctor", "--only", "multiple-heads"]).stdout;
     assert!(shown.contains("whether the branches touch the same objects is not known"), "{shown}");
 }
+
+#[test]
+fn sqlite_tells_what_is_lost_and_what_points_to_nothing() {
+    let project = Project::sqlite();
+    project.revision(
+        "aa01",
+        None,
+        &body(&["op.execute('CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, phone TEXT)')"]),
+    );
+    project.revision(
+        "bb02",
+        Some("aa01"),
+        &body(&["op.execute('CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users(id))')"]),
+    );
+    project.run(&["upgrade", "head"]).ok();
+    project.sql("INSERT INTO users VALUES (1, 'a', '1'), (2, 'b', NULL)");
+    project.sql("PRAGMA foreign_keys = OFF; INSERT INTO posts VALUES (1, 1), (2, 77)");
+    let ran = project.run(&["doctor", "--only", "pending"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stdout.contains("1 row of posts refers to no row of users already now") && ran.stdout.contains("posts: rowid = 2"),
+        "{}",
+        ran.stdout
+    );
+    project.sql("DELETE FROM posts WHERE id = 2");
+    project.revision(
+        "cc03",
+        Some("bb02"),
+        &body(&[
+            "op.drop_column('users', 'phone')",
+            "op.drop_table('posts')",
+            "op.alter_column('users', 'name', new_column_name='full_name')",
+        ]),
+    );
+    let before = std::fs::read(project.path("app.db")).expect("the file");
+    let ran = project.run(&["doctor", "--only", "pending-losses,pending-foreign-keys"]);
+    assert_eq!(ran.code, Some(1), "{}{}", ran.stdout, ran.stderr);
+    for words in [
+        "drop posts with its 1 row",
+        "drop users.phone with its values in 1 row",
+        "every row refers to one that is there",
+    ] {
+        assert!(ran.stdout.contains(words), "{words:?} is not in:\n{}", ran.stdout);
+    }
+    assert!(!ran.stdout.contains("users.name"), "a rename loses nothing: {}", ran.stdout);
+    assert_eq!(before, std::fs::read(project.path("app.db")).expect("the file"), "it was only looked at");
+}

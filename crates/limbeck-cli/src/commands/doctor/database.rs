@@ -274,7 +274,7 @@ impl Case<'_> {
                 .map(|entry| &entry.record)
                 .filter(|record| record.database.as_ref() == Some(&label))
         };
-        let last = ours().rfind(|record| record.event == "run" || record.is_start())?;
+        let last = ours().rfind(|record| (record.event == "run" && !record.never_began()) || record.is_start())?;
         let revision = ours().rfind(|record| record.run == last.run && record.event == "revision");
         Some((last.clone(), revision.cloned()))
     }

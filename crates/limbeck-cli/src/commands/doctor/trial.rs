@@ -1,5 +1,7 @@
 //! SQLite: pending revisions really run, on a copy of the file.
 
+mod rows;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,6 +17,8 @@ const LARGEST_COPY: u64 = 1 << 30;
 
 /// The answers of all checks of pending revisions.
 pub fn answers(case: Case<'_>, connection: &mut dyn Connection, steps: &[PlannedStep]) -> Vec<(&'static str, Answer)> {
+    let dangling = rows::dangling(connection);
+    let before = rows::count(connection);
     let scratch = match copy(case.settings, connection) {
         Ok(scratch) => scratch,
         Err(why) => {
@@ -40,7 +44,20 @@ pub fn answers(case: Case<'_>, connection: &mut dyn Connection, steps: &[Planned
         Ok(()) => {
             let what = crate::progress::count(steps.len(), "pending revision");
             let fine = Answer::Fine(format!("{what} ran on a copy of the database"));
+            let after = scratch.connect().ok().and_then(|mut copy| rows::count(copy.as_mut()));
+            let losses = match (&before, &after) {
+                (Some(before), Some(after)) => Answer::of(rows::lost(before, after), || "no row or value is lost: the copy holds them all".into()),
+                _ => Answer::Unknown("the rows could not be counted".into()),
+            };
+            let keys = Answer::of(dangling, || "every row refers to one that is there".into());
             with(pending::SCRIPTS, &fine, "on SQLite the pending revisions are tried on a copy (see above)")
+                .into_iter()
+                .map(|(name, answer)| match name {
+                    pending::LOSSES => (name, losses.clone()),
+                    pending::FOREIGN_KEYS => (name, keys.clone()),
+                    _ => (name, answer),
+                })
+                .collect()
         }
         Err(error) => {
             let (check, message) = check_of(&error);
@@ -50,6 +67,17 @@ pub fn answers(case: Case<'_>, connection: &mut dyn Connection, steps: &[Planned
             let others = format!("on SQLite the pending revisions are tried on a copy, where one failed (see {check})");
             with(check, &finding.into(), &others)
         }
+    }
+}
+
+/// Puts in rows that point to nothing, if there are any.
+pub fn add_dangling(connection: &mut dyn Connection, answers: &mut [(&'static str, Answer)]) {
+    let found = rows::dangling(connection);
+    if found.is_empty() {
+        return;
+    }
+    for (_, answer) in answers.iter_mut().filter(|(name, _)| *name == pending::FOREIGN_KEYS) {
+        *answer = Answer::Findings(found.clone());
     }
 }
 

@@ -83,7 +83,7 @@ impl LogReader {
             self.runs = entries
                 .into_iter()
                 .map(|entry| entry.record)
-                .filter(|record| record.event == "run" || record.is_start())
+                .filter(|record| (record.event == "run" && !record.never_began()) || record.is_start())
                 .collect();
             self.seen = Some(now);
         }
