@@ -223,7 +223,7 @@ fn hint_of(said: &[String]) -> Option<String> {
     if let Some(line) = said.iter().find(|line| line.contains("role \"") && line.contains("does not exist")) {
         let role = line.split("role \"").nth(1)?.split('"').next()?;
         return Some(format!(
-            "the backup gives objects to the role {role}: make it first with `CREATE ROLE \"{role}\"`"
+            "the backup names the role {role}: make it first with `CREATE ROLE \"{role}\"`, or leave owners and grants out with `--no-roles`"
         ));
     }
     if has("out of shared memory") {

@@ -405,6 +405,15 @@ fn fact(id: &str, header: Option<&RevisionHeader>) -> String {
 
 /// Adds which files the heads are, since when they are apart, and the command that joins them.
 fn describe_heads(mut found: Diagnostic, heads: &[String], graph: &Graph) -> Diagnostic {
+    if let [first, rest @ ..] = heads
+        && rest.iter().all(|other| other == first)
+    {
+        return Diagnostic::error(
+            "E0207",
+            format!("revision `{first}` is present more than once, so that it cannot be said which script is meant"),
+        )
+        .hint("give one of them another id, or delete the copy");
+    }
     let at: Vec<Index> = heads.iter().filter_map(|id| graph.find(id)).collect();
     for head in at.iter().take(SHOWN) {
         let header = graph.header(*head);

@@ -212,6 +212,9 @@ impl ScriptError {
             ScriptError::UnknownPackage { .. } => {
                 "`package:folder` is looked for below prepend_sys_path, the project and PYTHONPATH; write the folder as a path instead"
             }
+            ScriptError::Syntax { text: Some(text), .. } if ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| text.starts_with(mark)) => {
+                "these are the conflict markers of a merge: keep what is right of the two sides, and take them out"
+            }
             ScriptError::NoRevision { .. } => "every .py file in a version folder is a revision; move other files elsewhere",
             ScriptError::NoDownRevision { .. } => "write `down_revision = None` for a first revision",
             ScriptError::Encoding { .. } => "save the file as UTF-8",

@@ -30,6 +30,8 @@ pub struct Fill {
     pub server_major: u32,
     /// Processes that restore (custom and directory).
     pub jobs: Option<u32>,
+    /// Leave out whose things are and who may use them: the roles need not be there.
+    pub no_roles: bool,
 }
 
 impl Fill {
@@ -52,6 +54,7 @@ impl Fill {
             pg_restore,
             server_major,
             jobs,
+            no_roles: false,
         })
     }
 }
@@ -156,7 +159,8 @@ pub fn fill(server: &Server, checked: &Checked, fill: &Fill, watch: &mut Watch<'
             let mut command = server.command(&program.path);
             command
                 .args(["--no-password", "--exit-on-error"])
-                .arg(format!("--dbname={}", conninfo(server.database())));
+                .arg(format!("--dbname={}", conninfo(server.database())))
+                .args(without_roles(fill));
             if let Some(jobs) = fill.jobs {
                 command.arg(format!("--jobs={jobs}"));
             }
@@ -173,7 +177,12 @@ pub fn fill(server: &Server, checked: &Checked, fill: &Fill, watch: &mut Watch<'
 fn is_plain_text_of_ours(checked: &Checked, fill: &Fill) -> bool {
     let plain = checked.kind.format == Format::Plain && checked.kind.compression == Compression::None;
     let by_this_version = checked.manifest.as_ref().and_then(|manifest| major_of(&manifest.tool)) == Some(fill.server_major);
-    plain && by_this_version && fill.psql.knows_restrict()
+    plain && by_this_version && fill.psql.knows_restrict() && !fill.no_roles
+}
+
+/// What says it to pg_restore.
+fn without_roles(fill: &Fill) -> &'static [&'static str] {
+    if fill.no_roles { &["--no-owner", "--no-acl"] } else { &[] }
 }
 
 /// `pg_dump 15.18` → 15
@@ -245,7 +254,7 @@ impl Script {
             if program.major() >= 12 {
                 command.arg("--file=-");
             }
-            command.arg(&path).stdin(Stdio::null()).stdout(Stdio::piped());
+            command.args(without_roles(fill)).arg(&path).stdin(Stdio::null()).stdout(Stdio::piped());
             let mut writer = Running::start(command, watch.stop())?;
             let source = writer.child.stdout.take().expect("its output is a pipe");
             return Ok(Script {
@@ -277,7 +286,7 @@ impl Script {
 
     /// Sends the text. With `alone` it is a part of one transaction: what would end that is left out or refused.
     pub(super) fn send(&mut self, to: &mut dyn Write, fill: &Fill, alone: Option<OneTransaction>, watch: &mut Watch<'_>) -> Result<(), BackupError> {
-        let raw = alone.is_none() && self.by == Some(fill.server_major) && fill.psql.knows_restrict();
+        let raw = alone.is_none() && !fill.no_roles && self.by == Some(fill.server_major) && fill.psql.knows_restrict();
         if raw {
             return self.copy(to, watch);
         }
@@ -291,6 +300,7 @@ impl Script {
             let keep = match kind {
                 Line::Data => true,
                 Line::Sql => !unknown_setting(text, fill.server_major),
+                Line::Roles => !fill.no_roles,
                 // Our reading of the text is at least as strict as what `\restrict` asks of psql.
                 Line::Restrict => fill.psql.knows_restrict() && alone.is_none(),
                 Line::Begin | Line::Commit => alone.is_none(),

@@ -19,6 +19,8 @@ pub(super) enum Line {
     Data,
     /// Statements or parts of them, comments, nothing.
     Sql,
+    /// A whole statement that says whose something is, or who may use it.
+    Roles,
     /// `BEGIN;` alone.
     Begin,
     /// `COMMIT;` alone.
@@ -113,10 +115,19 @@ impl<R: Read> Lines<R> {
             }
             Line::Data
         } else {
-            self.sql(&line)
+            let between = self.between();
+            match self.sql(&line) {
+                Line::Sql if between && self.between() && about_roles(&line) => Line::Roles,
+                kind => kind,
+            }
         };
         self.line = line;
         Ok(Some((kind, &self.line)))
+    }
+
+    /// Whether no statement is open.
+    fn between(&self) -> bool {
+        self.state == State::Plain && self.beginning.is_empty()
     }
 
     fn sql(&mut self, line: &[u8]) -> Line {
@@ -333,6 +344,25 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }
 
+/// Statements about owners and rights, as pg_dump writes them.
+fn about_roles(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    let text = text.trim();
+    let begins = |words: &[&str]| words.iter().any(|word| text.starts_with(word));
+    if begins(&["GRANT ", "REVOKE ", "ALTER DEFAULT PRIVILEGES ", "SET SESSION AUTHORIZATION "]) {
+        return true;
+    }
+    let Some((_, role)) = text
+        .strip_suffix(';')
+        .filter(|_| text.starts_with("ALTER "))
+        .and_then(|text| text.rsplit_once(" OWNER TO "))
+    else {
+        return false;
+    };
+    // Anything else is a part of a text.
+    role.bytes().all(is_word) || (role.len() > 2 && role.starts_with('"') && role.ends_with('"'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -397,5 +427,27 @@ mod tests {
         assert!(!kinds(&longer).1.complete());
         assert!(kinds("COPY t FROM stdin;\n1\n").1.cut_short());
         assert!(kinds("SELECT 'a").1.cut_short());
+    }
+
+    #[test]
+    fn statements_about_roles_are_told_from_texts_about_them() {
+        let about = |text: &str| {
+            let mut lines = Lines::new(text.as_bytes());
+            let mut found = Vec::new();
+            while let Some((kind, _)) = lines.next().expect("a text") {
+                found.push(kind == Line::Roles);
+            }
+            found
+        };
+        assert_eq!(
+            about("ALTER TABLE public.t OWNER TO app;\nALTER FUNCTION f(a text) OWNER TO \"my app\";\nGRANT SELECT ON t TO x;\nREVOKE ALL ON t FROM y;\n"),
+            [true; 4]
+        );
+        assert_eq!(about("ALTER DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA s GRANT SELECT ON TABLES TO b;\n"), [true]);
+        assert_eq!(
+            about("ALTER TABLE ONLY t ALTER COLUMN c SET DEFAULT ' OWNER TO x';\nCOMMENT ON TABLE t IS '\nGRANT all;\n';\nALTER TABLE t\n    OWNER TO x;\n"),
+            [false; 6]
+        );
+        assert_eq!(about("COPY t (a) FROM stdin;\nGRANT it TO me;\n\\.\n"), [false; 3]);
     }
 }

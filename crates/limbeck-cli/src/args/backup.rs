@@ -87,6 +87,9 @@ pub struct RestoreArgs {
     /// End the sessions of others when the names are swapped
     #[arg(long)]
     pub terminate: bool,
+    /// Leave out owners and grants: the roles that they name need not be here (PostgreSQL)
+    #[arg(long)]
+    pub no_roles: bool,
     /// Answer every question with yes
     #[arg(short = 'y', long)]
     pub yes: bool,

@@ -181,6 +181,10 @@ fn at_head(
     if rows == heads {
         return Ok(rows);
     }
+    if !context.is_alembic() {
+        let rows: Vec<String> = rows.iter().cloned().collect();
+        super::migrate::known_rows(context, &graph, &rows)?;
+    }
     let found = Diagnostic::error("E0404", "the database is not at head, so it cannot be compared with the models")
         .hint(format!("run `{} upgrade heads` first", context.again()));
     Err(Failure::new(found).alembic("Target database is not up to date."))

@@ -232,8 +232,10 @@ fn text(report: &Report, program: &str, verbose: bool) -> String {
     half_done(report, program, &mut lines);
     missing(report, program, &mut lines);
     edited(report, program, verbose, &mut lines);
-    if report.heads.len() > 1 {
-        let ids: Vec<&str> = report.heads.iter().map(|head| head.revision.as_str()).collect();
+    let mut ids: Vec<&str> = report.heads.iter().map(|head| head.revision.as_str()).collect();
+    // Two files with one id were told of already; a merge is no way out.
+    ids.dedup();
+    if ids.len() > 1 {
         lines.push(format!(
             "\nMultiple head revisions: {}. Merge them with `{program} merge -m \"merge heads\" {}`.",
             ids.join(", "),

@@ -328,3 +328,32 @@ fn an_interrupted_backup_cleans_up() {
         .collect();
     assert_eq!(left, [""; 0]);
 }
+
+#[test]
+fn a_backup_of_another_machine_is_restored_without_its_roles() {
+    let Some(server) = server() else { return };
+    let database = server.create_database();
+    let project = history();
+    let url = database.url();
+    let run = |arguments: &[&str]| project.run(&[&["--url", &url], arguments].concat());
+    run(&["upgrade", "aa01"]).ok();
+    let role = format!("owner_of_{}", database.name());
+    database
+        .psql(&format!(
+            "CREATE ROLE {role}; ALTER TABLE users OWNER TO {role}; GRANT SELECT ON alembic_version TO {role}"
+        ))
+        .expect("a role");
+    run(&["backup", "-o", "plain.sql"]).ok();
+    run(&["backup", "-o", "custom.dump", "--format", "custom"]).ok();
+    database
+        .psql(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}"))
+        .expect("it goes");
+    run(&["restore", "plain.sql", "--in-place", "--yes"]).fails_with(&["E0923", &role, "`--no-roles`"]);
+    for file in ["plain.sql", "custom.dump"] {
+        run(&["restore", file, "--in-place", "--yes", "--no-roles"]).ok();
+        run(&["restore", file, "--yes", "--no-roles"]).ok();
+        let owner = database.psql("SELECT tableowner FROM pg_tables WHERE tablename = 'users'").expect("an answer");
+        assert_ne!(owner.trim(), role, "{file}");
+    }
+    drop_all_like(&database);
+}

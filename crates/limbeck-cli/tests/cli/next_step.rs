@@ -125,6 +125,7 @@ fn checks_go_by_the_titles_that_doctor_shows() {
     project.revision("aa01", None, PASS);
     let said = project.run(&["doctor", "--only", "multiple heads,health log"]);
     assert_eq!(said.stdout.lines().filter(|line| line.starts_with("ok")).count(), 2, "{}", said.stdout);
+    assert!(project.run(&["explain", "pooler"]).ok().starts_with("transaction-pooler: pooler"));
 }
 
 #[test]
@@ -209,4 +210,30 @@ fn a_slip_on_the_command_line_is_no_bad_run() {
     assert_eq!(health.code, Some(0), "{}", health.stdout);
     assert_eq!(project.run(&["doctor", "--only", "half-done-revision"]).code, Some(0));
     assert!(project.run(&["log", "--failed"]).ok().contains("E0201"));
+}
+
+#[test]
+fn two_files_with_one_id_are_not_to_be_merged() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    std::fs::copy(project.path("migrations/versions/aa01.py"), project.path("migrations/versions/copy.py")).expect("a copy");
+    let said = project.run(&["upgrade", "head"]).fails_with(&["E0207", "more than once", "delete the copy"]);
+    assert!(!said.contains("merge"), "{said}");
+    assert!(!project.run(&["status"]).ok().contains("merge"));
+}
+
+#[test]
+fn conflict_markers_are_called_so() {
+    let project = Project::sqlite();
+    project.write("migrations/versions/aa01.py", "<<<<<<< HEAD\nrevision = 'aa01'\n");
+    project.run(&["upgrade", "head"]).fails_with(&["E0303", "conflict markers of a merge"]);
+}
+
+#[test]
+fn a_database_of_newer_code_is_not_told_to_upgrade() {
+    let project = Project::sqlite();
+    project.revision("aa01", None, PASS);
+    project.run(&["upgrade", "head"]).ok();
+    project.sql("UPDATE alembic_version SET version_num = 'zz99'");
+    project.run(&["check"]).fails_with(&["E0402", "`zz99`", "whose script is not in this project"]);
 }

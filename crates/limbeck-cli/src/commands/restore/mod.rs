@@ -128,8 +128,8 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn sqlite(&self) -> Result<Restored, Failure> {
-        if self.args.in_place || self.args.terminate || self.args.jobs.is_some() {
-            let found = Diagnostic::error("E0002", "`--in-place`, `--terminate` and `--jobs` are for PostgreSQL").hint("leave them out");
+        if self.args.in_place || self.args.terminate || self.args.no_roles || self.args.jobs.is_some() {
+            let found = Diagnostic::error("E0002", "`--in-place`, `--terminate`, `--no-roles` and `--jobs` are for PostgreSQL").hint("leave them out");
             return Err(Failure::new(found));
         }
         let path = sqlite_path(self.settings)?;
@@ -150,9 +150,17 @@ impl Job<'_> {
         })
     }
 
+    fn programs(&self, connection: &dyn limbeck_db::Connection, jobs: Option<u32>) -> Result<Fill, Failure> {
+        let found = Fill::find(&self.options.places, connection, self.checked, jobs).map_err(failure)?;
+        Ok(Fill {
+            no_roles: self.args.no_roles,
+            ..found
+        })
+    }
+
     fn in_place(&self) -> Result<Restored, Failure> {
         let (mut connection, server) = Server::reach(self.url, &Environment::of_process()).map_err(|error| Failure::new(error.diagnose()))?;
-        let programs = Fill::find(&self.options.places, &connection, self.checked, None).map_err(failure)?;
+        let programs = self.programs(&connection, None)?;
         let interrupt = Interrupt::install(connection.cancel_handle());
         self.watched(&interrupt, |watch| self.look(&programs, watch))?;
         let key = LockKey::of(&mut connection, &self.settings.version_table.name).map_err(|error| Failure::new(error.diagnose()))?;
@@ -188,7 +196,7 @@ impl Job<'_> {
     fn swap(&self) -> Result<Restored, Failure> {
         let place = NewDatabase::look(self.url, &Environment::of_process()).map_err(failure)?;
         let connection = place.connect_beside().map_err(|error| Failure::new(error.diagnose()))?;
-        let programs = Fill::find(&self.options.places, &connection, self.checked, self.args.jobs).map_err(failure)?;
+        let programs = self.programs(&connection, self.args.jobs)?;
         let interrupt = Interrupt::install(connection.cancel_handle());
         self.watched(&interrupt, |watch| self.look(&programs, watch))?;
         for name in place.left_over().map_err(failure)? {
