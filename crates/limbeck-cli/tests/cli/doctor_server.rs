@@ -194,7 +194,11 @@ fn what_the_database_remembers_helps() {
     fs::remove_dir_all(project.path("logs")).expect("the log");
     database.psql("DROP TABLE alembic_version").expect("it goes");
     let found = report(doctor(&project, &url, &[]), 1);
-    assert_eq!(command(&found, "unversioned-database"), "limbeck stamp --purge --verify aaaa11112222");
+    let next = command(&found, "unversioned-database");
+    assert!(
+        next.starts_with("limbeck --url ") && next.ends_with(" stamp --purge --verify aaaa11112222"),
+        "{next}"
+    );
 }
 
 #[test]

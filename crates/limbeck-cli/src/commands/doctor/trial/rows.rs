@@ -136,8 +136,11 @@ fn literal(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn counts(tables: &[(&str, i64, &[(&str, i64)])]) -> Counts {
-        let table = |(name, rows, values): &(&str, i64, &[(&str, i64)])| {
+    /// A table, its rows, and how many values each column holds.
+    type Held<'a> = (&'a str, i64, &'a [(&'a str, i64)]);
+
+    fn counts(tables: &[Held<'_>]) -> Counts {
+        let table = |(name, rows, values): &Held<'_>| {
             let values = values.iter().map(|(column, count)| ((*column).to_owned(), *count)).collect();
             ((*name).to_owned(), Table { rows: *rows, values })
         };
