@@ -4,8 +4,8 @@ use super::{Changes, Comparison, Options, TABLES, checks, columns, comments, for
 use crate::render::python::repr;
 use crate::{Hooks, Modify, NameCall, Object, ObjectCall, ObjectKind, Result, Sided, Step};
 use limbeck_dialect::{Settled, settle};
-use limbeck_schema::{Constraint, Table, TableName};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use limbeck_schema::{Constraint, Ident, Table, TableName};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// A table of the models, as written and settled.
 pub(super) struct Wanted<'a> {
@@ -72,40 +72,45 @@ impl Comparison<'_> {
                 order.push(key);
             }
         }
-        let mut in_models: HashMap<Key, Wanted<'_>> = HashMap::new();
+        let mut in_models: HashMap<Key, &Table> = HashMap::new();
         let mut wanted_order: Vec<Key> = Vec::new();
         for table in wanted {
             let key = self.key(&table.name);
             if versions.contains(&key) || in_models.contains_key(&key) {
                 continue;
             }
-            let naming = self.options.other_naming.get(&table.name).unwrap_or(&self.options.naming);
-            let settled = settle(table, naming, self.options.dialect)?;
-            in_models.insert(key.clone(), Wanted { written: table, settled });
+            in_models.insert(key.clone(), table);
             wanted_order.push(key);
         }
 
         for key in wanted_order.iter().filter(|key| !in_database.contains_key(*key)) {
-            self.added(key, &in_models[key], steps)?;
+            self.added(key, &self.settled(in_models[key])?, steps)?;
         }
         let removed: Vec<&Table> = order.iter().filter(|key| !in_models.contains_key(*key)).map(|key| in_database[key]).collect();
         for table in dependants_first(&removed) {
             self.removed(table, steps)?;
         }
-        let both: BTreeMap<(String, String), (&Table, &Wanted<'_>)> = in_models
+        let both: BTreeMap<(String, String), (&Table, &Table)> = in_models
             .iter()
-            .filter_map(|(key, wanted)| Some(((key.0.clone().unwrap_or_default(), key.1.clone()), (*in_database.get(key)?, wanted))))
+            .filter_map(|(key, wanted)| Some(((key.0.clone().unwrap_or_default(), key.1.clone()), (*in_database.get(key)?, *wanted))))
             .collect();
         for ((schema, name), (have, wanted)) in both {
             let schema = Some(schema).filter(|schema| !schema.is_empty());
             let both = Both {
                 name: TableName::in_schema(schema, name),
                 have,
-                wanted,
+                wanted: &self.settled(wanted)?,
             };
             self.changed(&both, steps)?;
         }
         Ok(())
+    }
+
+    /// A table of the models is settled when its turn comes: all of them at once would be the models a second time.
+    fn settled<'t>(&self, table: &'t Table) -> Result<Wanted<'t>> {
+        let naming = self.options.other_naming.get(&table.name).unwrap_or(&self.options.naming);
+        let settled = settle(table, naming, self.options.dialect)?;
+        Ok(Wanted { written: table, settled })
     }
 
     fn added(&mut self, key: &Key, wanted: &Wanted<'_>, steps: &mut Vec<Step>) -> Result<()> {
@@ -195,37 +200,36 @@ fn push(steps: &mut Vec<Step>, table: TableName, changes: Vec<crate::TableChange
 
 /// Tables so that each comes before those it refers to, by name where nothing else decides; the members of a circle come as they are.
 fn dependants_first<'a>(tables: &[&'a Table]) -> Vec<&'a Table> {
-    let mut waiting: BTreeMap<(Option<String>, String), &'a Table> = tables
-        .iter()
-        .map(|table| {
-            (
-                (table.name.schema.as_ref().map(|schema| schema.text.clone()), table.name.name.text.clone()),
-                *table,
-            )
-        })
-        .collect();
-    let mut out = Vec::with_capacity(tables.len());
-    while !waiting.is_empty() {
-        let referred: HashSet<&TableName> = waiting
-            .values()
-            .flat_map(|table| table.constraints.iter().map(move |constraint| (table, constraint)))
-            .filter_map(|(table, constraint)| match constraint {
-                Constraint::ForeignKey(key) if key.referred_table != table.name => Some(&key.referred_table),
-                _ => None,
-            })
-            .collect();
-        let mut free: Vec<(Option<String>, String)> = waiting
-            .iter()
-            .filter(|(_, table)| !referred.contains(&table.name))
-            .map(|(key, _)| key.clone())
-            .collect();
-        if free.is_empty() {
-            free = waiting.keys().cloned().collect();
-        }
-        for key in free {
-            out.extend(waiting.remove(&key));
-        }
+    let mut by_name = tables.to_vec();
+    by_name.sort_by_key(|table| (table.name.schema.as_ref().map(Ident::as_str), table.name.name.as_str()));
+    let places: HashMap<&TableName, usize> = by_name.iter().enumerate().map(|(at, table)| (&table.name, at)).collect();
+    let refers = |at: usize| -> BTreeSet<usize> {
+        let keys = by_name[at].constraints.iter().filter_map(|constraint| match constraint {
+            Constraint::ForeignKey(key) => places.get(&key.referred_table).copied(),
+            _ => None,
+        });
+        keys.filter(|referred| *referred != at).collect()
+    };
+    // How many of those that wait refer to each.
+    let mut dependants = vec![0_usize; by_name.len()];
+    for referred in (0..by_name.len()).flat_map(refers) {
+        dependants[referred] += 1;
     }
+    let mut out = Vec::with_capacity(tables.len());
+    let mut free: BTreeSet<usize> = (0..by_name.len()).filter(|at| dependants[*at] == 0).collect();
+    let mut waiting: BTreeSet<usize> = (0..by_name.len()).filter(|at| dependants[*at] > 0).collect();
+    while !free.is_empty() {
+        out.extend(free.iter().map(|at| by_name[*at]));
+        let mut next = BTreeSet::new();
+        for referred in free.into_iter().flat_map(refers) {
+            dependants[referred] -= 1;
+            if dependants[referred] == 0 && waiting.remove(&referred) {
+                next.insert(referred);
+            }
+        }
+        free = next;
+    }
+    out.extend(waiting.into_iter().map(|at| by_name[at]));
     out
 }
 
