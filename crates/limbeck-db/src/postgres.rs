@@ -53,6 +53,15 @@ pub struct Postgres {
     cancel: Arc<CancelTarget>,
 }
 
+/// What a server says of a statement.
+enum Answer<'a> {
+    /// Which columns the rows will have.
+    Columns(&'a RowDescriptionBody),
+    Row(&'a DataRowBody),
+    /// It is done, with this tag (`SELECT 3`).
+    Done(&'a str),
+}
+
 /// Where and whom to ask to stop a statement.
 pub(crate) struct CancelTarget {
     settings: PostgresSettings,
@@ -113,11 +122,45 @@ impl Postgres {
         self.run_watched(sql, None)
     }
 
-    fn run_watched(&mut self, sql: &str, mut watch: Option<Watch<'_>>) -> Result<Vec<ResultSet>, DbError> {
-        self.send(sql)?;
+    fn run_watched(&mut self, sql: &str, watch: Option<Watch<'_>>) -> Result<Vec<ResultSet>, DbError> {
         let mut results = Vec::new();
         let mut result = no_rows();
         let mut oids = Vec::new();
+        self.converse(sql, watch, &mut |answer| {
+            match answer {
+                Answer::Columns(body) => {
+                    oids.clear();
+                    result.columns = columns(body, &mut oids)?;
+                }
+                Answer::Row(body) => result.rows.push(row(body, &oids)?),
+                Answer::Done(tag) => {
+                    result.rowcount = rows_touched(tag);
+                    results.push(std::mem::replace(&mut result, no_rows()));
+                }
+            }
+            Ok(())
+        })?;
+        Ok(results)
+    }
+
+    /// Sends one text and hands over every row of its statements as it comes, with the number of the statement: nothing of the answer is kept.
+    /// Returns how many statements there were.
+    fn run_rows(&mut self, sql: &str, read: &mut dyn FnMut(usize, &DataRowBody) -> io::Result<()>) -> Result<usize, DbError> {
+        let mut statement = 0;
+        self.converse(sql, None, &mut |answer| {
+            match answer {
+                Answer::Row(body) => read(statement, body)?,
+                Answer::Done(_) => statement += 1,
+                Answer::Columns(_) => {}
+            }
+            Ok(())
+        })?;
+        Ok(statement)
+    }
+
+    /// Sends one text and hands over what the server answers, until it is ready for the next.
+    fn converse(&mut self, sql: &str, mut watch: Option<Watch<'_>>, hear: &mut dyn FnMut(Answer<'_>) -> io::Result<()>) -> Result<(), DbError> {
+        self.send(sql)?;
         let mut failure: Option<DbError> = None;
         loop {
             let message = match self.session.wire.read_watched(&mut watch) {
@@ -132,15 +175,9 @@ impl Postgres {
                 }
             };
             match message {
-                Message::RowDescription(body) => {
-                    oids.clear();
-                    result.columns = columns(&body, &mut oids).map_err(|error| self.lost(&error))?;
-                }
-                Message::DataRow(body) => result.rows.push(row(&body, &oids).map_err(|error| self.lost(&error))?),
-                Message::CommandComplete(body) => {
-                    result.rowcount = rows_touched(body.tag().map_err(|error| self.lost(&error))?);
-                    results.push(std::mem::replace(&mut result, no_rows()));
-                }
+                Message::RowDescription(body) => hear(Answer::Columns(&body)).map_err(|error| self.lost(&error))?,
+                Message::DataRow(body) => hear(Answer::Row(&body)).map_err(|error| self.lost(&error))?,
+                Message::CommandComplete(body) => body.tag().and_then(|tag| hear(Answer::Done(tag))).map_err(|error| self.lost(&error))?,
                 Message::ErrorResponse(body) => failure = Some(fields::statement_error(body.fields())),
                 Message::NoticeResponse(body) => self.session.notices.push(fields::notice(body.fields())),
                 Message::ParameterStatus(body) => {
@@ -158,7 +195,7 @@ impl Postgres {
                 }
                 Message::ReadyForQuery(body) => {
                     self.status = body.status();
-                    return failure.map_or(Ok(results), Err);
+                    return failure.map_or(Ok(()), Err);
                 }
                 // COPY TO STDOUT is read and dropped, an empty text has no result, notifications are for others.
                 _ => {}

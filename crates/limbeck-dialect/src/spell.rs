@@ -69,19 +69,11 @@ pub(crate) fn common(quoter: Quoter, type_: &ColumnType) -> Option<String> {
 /// A MySQL type as the SQL-standard type of that name, for the other databases; those of MySQL alone are nothing.
 pub(crate) fn standard(type_: &ColumnType) -> Option<ColumnType> {
     use ColumnType as T;
-    let T::Mysql {
-        name,
-        length,
-        precision,
-        scale,
-        collation,
-        ..
-    } = type_
-    else {
+    let T::Mysql(own) = type_ else {
         return None;
     };
-    let (length, precision, scale, collation) = (*length, *precision, *scale, collation.clone());
-    Some(match name.to_ascii_uppercase().as_str() {
+    let (length, precision, scale, collation) = (own.length, own.precision, own.scale, own.collation.clone());
+    Some(match own.name.to_ascii_uppercase().as_str() {
         "INTEGER" => T::SqlInteger,
         "BIGINT" => T::SqlBigint,
         "SMALLINT" => T::SqlSmallint,

@@ -61,8 +61,8 @@ pub(crate) fn affinity(type_: &ColumnType) -> Affinity {
             _ => Affinity::Other,
         },
         T::PgBit { .. } => Affinity::Other,
-        T::PgDomain { .. } => Affinity::Named,
-        T::Mysql { name, .. } => match name.to_ascii_uppercase().as_str() {
+        T::PgDomain(_) => Affinity::Named,
+        T::Mysql(own) => match own.name.to_ascii_uppercase().as_str() {
             "TINYINT" | "SMALLINT" | "MEDIUMINT" | "INTEGER" | "INT" | "BIGINT" => Affinity::Integer,
             "NUMERIC" | "DECIMAL" => Affinity::Numeric,
             "FLOAT" | "DOUBLE" | "REAL" => Affinity::Float,

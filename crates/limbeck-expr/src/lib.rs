@@ -17,4 +17,4 @@ pub use statement::{
     Assignment, ConflictAction, ConflictTarget, CteDef, Delete, Insert, InsertSource, Join, JoinKind, OnConflict, Query, Select, SetOperation, TextQuery,
     Update,
 };
-pub use types::{ColumnType, EnumType};
+pub use types::{ColumnType, DomainType, EnumType, MysqlType};

@@ -272,56 +272,67 @@ pub enum ColumnType {
         #[serde(default)]
         precision: Option<u32>,
     },
-    PgDomain {
-        name: Ident,
-        #[serde(default)]
-        schema: Option<Ident>,
-        data_type: Box<ColumnType>,
-        #[serde(default)]
-        collation: Option<String>,
-        #[serde(default)]
-        default: Option<Box<Expr>>,
-        #[serde(default)]
-        constraint_name: Option<Ident>,
-        #[serde(default)]
-        not_null: Option<bool>,
-        #[serde(default)]
-        check: Option<Box<Expr>>,
-        #[serde(default)]
-        create_type: bool,
-    },
+    /// In a box, as the next: schemas hold many columns, and few of them have these types.
+    PgDomain(Box<DomainType>),
     // ---- MySQL: the class name and its arguments as written
-    Mysql {
-        name: String,
-        #[serde(default)]
-        length: Option<u32>,
-        #[serde(default)]
-        precision: Option<u32>,
-        #[serde(default)]
-        scale: Option<i32>,
-        #[serde(default)]
-        fsp: Option<u32>,
-        #[serde(default)]
-        unsigned: bool,
-        #[serde(default)]
-        zerofill: bool,
-        #[serde(default)]
-        charset: Option<String>,
-        #[serde(default)]
-        collation: Option<String>,
-        #[serde(default)]
-        national: bool,
-        #[serde(default)]
-        binary: bool,
-        #[serde(default)]
-        ascii: bool,
-        #[serde(default)]
-        unicode: bool,
-        #[serde(default)]
-        display_width: Option<u32>,
-        #[serde(default)]
-        values: Vec<String>,
-    },
+    Mysql(Box<MysqlType>),
     /// Text rendered as it is: `UserDefinedType.get_col_spec()`, or a type the reflection does not know.
     Verbatim(String),
+}
+
+/// `postgresql.DOMAIN(...)`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)] // each field is the argument of that name
+pub struct DomainType {
+    pub name: Ident,
+    #[serde(default)]
+    pub schema: Option<Ident>,
+    pub data_type: Box<ColumnType>,
+    #[serde(default)]
+    pub collation: Option<String>,
+    #[serde(default)]
+    pub default: Option<Box<Expr>>,
+    #[serde(default)]
+    pub constraint_name: Option<Ident>,
+    #[serde(default)]
+    pub not_null: Option<bool>,
+    #[serde(default)]
+    pub check: Option<Box<Expr>>,
+    #[serde(default)]
+    pub create_type: bool,
+}
+
+/// A type of `sqlalchemy.dialects.mysql`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs)] // `name` is the class, each other field the argument of that name
+pub struct MysqlType {
+    pub name: String,
+    #[serde(default)]
+    pub length: Option<u32>,
+    #[serde(default)]
+    pub precision: Option<u32>,
+    #[serde(default)]
+    pub scale: Option<i32>,
+    #[serde(default)]
+    pub fsp: Option<u32>,
+    #[serde(default)]
+    pub unsigned: bool,
+    #[serde(default)]
+    pub zerofill: bool,
+    #[serde(default)]
+    pub charset: Option<String>,
+    #[serde(default)]
+    pub collation: Option<String>,
+    #[serde(default)]
+    pub national: bool,
+    #[serde(default)]
+    pub binary: bool,
+    #[serde(default)]
+    pub ascii: bool,
+    #[serde(default)]
+    pub unicode: bool,
+    #[serde(default)]
+    pub display_width: Option<u32>,
+    #[serde(default)]
+    pub values: Vec<String>,
 }

@@ -16,4 +16,4 @@ pub use naming::{NamingConvention, NamingToken};
 pub use options::{OptionValue, Options};
 pub use table::{Index, Table};
 
-pub use limbeck_expr::{ColumnType, EnumType, Expr, Ident, Literal, TableName};
+pub use limbeck_expr::{ColumnType, DomainType, EnumType, Expr, Ident, Literal, MysqlType, TableName};

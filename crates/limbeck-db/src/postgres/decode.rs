@@ -12,6 +12,14 @@ pub(super) fn literal(oid: u32, text: &str) -> Literal {
     value.unwrap_or_else(|| Literal::Text(text.to_owned()))
 }
 
+/// The items of an array of texts.
+pub(super) fn text_array(text: &str) -> Option<Vec<Literal>> {
+    match array_of(Kind::Text, text)? {
+        Literal::Array(items) => Some(items),
+        _ => None,
+    }
+}
+
 fn scalar(kind: Kind, text: &str) -> Option<Literal> {
     let own = || text.to_owned();
     Some(match kind {

@@ -1,9 +1,10 @@
 //! Reading a PostgreSQL schema as SQLAlchemy's inspector reports it.
 //!
-//! One table or all of a schema take the same four questions to the catalogue, sent as one message. Names come from the catalogue's columns,
-//! never from parsing definitions, except where a definition is the answer (checks).
+//! One table or all of a schema take the same questions to the catalogue, sent as one message, and tables grow while the answers come. Names come from the
+//! catalogue's columns, never from parsing definitions, except where a definition is the answer (checks). The questions are plain joins: what would be asked
+//! row by row (the names behind a key's numbers, the order of things) is done here, since thousands of tables make it dear for the server.
 
-mod columns;
+pub(super) mod columns;
 mod constraints;
 mod indexes;
 pub(super) mod rows;
@@ -11,7 +12,8 @@ mod types;
 
 use limbeck_expr::{EnumType, Ident, TableName};
 use limbeck_ops::{Inspect, Inspected};
-use limbeck_schema::{Identity, OptionValue, Options, Sequence, Table};
+use limbeck_schema::{Column, Constraint, ConstraintName, Identity, OptionValue, Options, Sequence, Table};
+use std::collections::HashMap;
 
 use super::Postgres;
 use crate::{Connection, DbError};
@@ -39,7 +41,7 @@ pub(super) fn answer(database: &mut Postgres, what: &Inspect) -> Result<Inspecte
                 literal(name.name.as_str()),
                 within(schema_of(name), "c")
             );
-            Inspected::Table(tables(database, schema_of(name), &filter)?.into_iter().next())
+            Inspected::Table(tables(database, schema_of(name), &filter, Types::OfColumns)?.into_iter().next())
         }
         Inspect::HasTable(name) => Inspected::Flag(has_relation(database, name, TABLE_LIKE)?),
         Inspect::HasSequence(name) => Inspected::Flag(has_relation(database, name, "'S'")?),
@@ -50,10 +52,10 @@ pub(super) fn answer(database: &mut Postgres, what: &Inspect) -> Result<Inspecte
     })
 }
 
-/// Reads all tables of a schema, or of those on the search path, in five questions and one round trip.
+/// Reads all tables of a schema, or of those on the search path, in one round trip.
 pub(super) fn all_tables(database: &mut Postgres, schema: Option<&str>) -> Result<Vec<Table>, DbError> {
     let filter = format!("c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND {}", within(schema, "c"));
-    tables(database, schema, &filter)
+    tables(database, schema, &filter, Types::All)
 }
 
 fn schema_of(name: &TableName) -> Option<&str> {
@@ -71,7 +73,7 @@ fn within(schema: Option<&str>, class: &str) -> String {
 const CLASS: &str = "pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace";
 
 fn names(database: &mut Postgres, sql: &str) -> Result<Vec<String>, DbError> {
-    Ok(rows::ask(database, sql)?.iter().filter_map(|row| row.text(0)).collect())
+    Ok(rows::ask(database, sql, |row| row.text(0))?.into_iter().flatten().collect())
 }
 
 fn relations(database: &mut Postgres, kinds: &str, schema: Option<&str>, permanent: bool) -> Result<Vec<String>, DbError> {
@@ -89,7 +91,7 @@ fn has_relation(database: &mut Postgres, name: &TableName, kinds: &str) -> Resul
         "SELECT 1 FROM {CLASS} WHERE c.relkind IN ({kinds}) AND c.relname = {} AND {within}",
         literal(name.name.as_str())
     );
-    Ok(!rows::ask(database, &sql)?.is_empty())
+    Ok(!rows::ask(database, &sql, |_| ())?.is_empty())
 }
 
 /// The condition that a type is in a schema; `*` is any.
@@ -107,7 +109,7 @@ fn has_type(database: &mut Postgres, name: &TableName) -> Result<bool, DbError> 
         literal(name.name.as_str()),
         type_within(schema_of(name))
     );
-    Ok(!rows::ask(database, &sql)?.is_empty())
+    Ok(!rows::ask(database, &sql, |_| ())?.is_empty())
 }
 
 fn enums(database: &mut Postgres, schema: Option<&str>) -> Result<Vec<EnumType>, DbError> {
@@ -117,10 +119,7 @@ fn enums(database: &mut Postgres, schema: Option<&str>) -> Result<Vec<EnumType>,
          WHERE t.typtype = 'e' AND {} ORDER BY n.nspname, t.typname",
         type_within(schema)
     );
-    Ok(rows::ask(database, &sql)?
-        .iter()
-        .map(|row| types::enum_type(row.text(0), row.text(1), row.texts(2)))
-        .collect())
+    rows::ask(database, &sql, |row| types::enum_type(row.text(0), row.text(1), row.texts(2)))
 }
 
 fn view_definition(database: &mut Postgres, name: &TableName) -> Result<Option<String>, DbError> {
@@ -132,63 +131,141 @@ fn view_definition(database: &mut Postgres, name: &TableName) -> Result<Option<S
     Ok(names(database, &sql)?.pop())
 }
 
+/// Which enums and domains are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Types {
+    /// Every one: few in number, and quicker found than those of thousands of columns.
+    All,
+    /// Those that columns have.
+    OfColumns,
+}
+
+/// A question, and what is done with each row of its answer.
+type Question = (String, fn(&mut Reading<'_>, &Row<'_>));
+
+/// What the answers have given so far.
+#[derive(Default)]
+struct Reading<'a> {
+    /// What the question named, and what the names of the answer carry.
+    schema: Option<&'a str>,
+    tables: Vec<Numbered>,
+    /// Where the table with a number is.
+    places: HashMap<i64, usize>,
+    types: types::Named,
+    /// Columns of tables that are not read themselves but referred to, by their numbers.
+    elsewhere: HashMap<(i64, i64), Ident>,
+    /// Operator classes that an index has to name.
+    classes: HashMap<i64, String>,
+    /// Expressions by index and place in it.
+    expressions: HashMap<(i64, i64), String>,
+}
+
+/// A table, and the numbers of its columns, both in the order of the numbers.
+struct Numbered {
+    oid: i64,
+    table: Table,
+    numbers: Vec<i64>,
+}
+
+impl Numbered {
+    fn add(&mut self, number: i64, column: Column) {
+        let at = self.numbers.partition_point(|known| *known < number);
+        self.numbers.insert(at, number);
+        self.table.columns.insert(at, column);
+    }
+
+    fn column(&self, number: i64) -> Option<&Ident> {
+        let at = self.numbers.binary_search(&number).ok()?;
+        self.table.columns.get(at).map(|column| &column.name)
+    }
+}
+
+impl Reading<'_> {
+    fn place(&self, oid: i64) -> Option<usize> {
+        self.places.get(&oid).copied()
+    }
+
+    /// The names of columns of a table by their numbers.
+    fn columns(&self, oid: i64, numbers: &[i64]) -> Vec<Ident> {
+        let table = self.place(oid).and_then(|at| self.tables.get(at));
+        let name = |number: &i64| match table {
+            // Tables had it until PostgreSQL 11, and an index may.
+            Some(_) if *number == -2 => Some(Ident::from("oid")),
+            Some(table) => table.column(*number).cloned(),
+            None => self.elsewhere.get(&(oid, *number)).cloned(),
+        };
+        numbers.iter().filter_map(name).collect()
+    }
+}
+
 /// Reads the tables that a condition on `c` and `n` selects. `schema` is what the question named, and what the answer's names carry.
-fn tables(database: &mut Postgres, schema: Option<&str>, filter: &str) -> Result<Vec<Table>, DbError> {
+fn tables(database: &mut Postgres, schema: Option<&str>, filter: &str, types: Types) -> Result<Vec<Table>, DbError> {
     let version = database.server_version().first().copied().unwrap_or_default();
     let oids = format!("SELECT c.oid FROM {CLASS} WHERE {filter}");
+    let mut questions: Vec<Question> = vec![
+        (heads_question(filter, version), heads),
+        (types::question((types == Types::OfColumns).then_some(&oids)), types::add),
+        (columns::question(&oids, version), columns::add),
+        (constraints::elsewhere_question(&oids), constraints::elsewhere),
+        (constraints::question(&oids, version), constraints::add),
+        (indexes::classes_question(), indexes::classes),
+        (indexes::expressions_question(&oids), indexes::expressions),
+        (indexes::question(&oids, version), indexes::add),
+    ];
+    // The planner guesses what thousands of tables cost, and compiling a question takes longer than answering it.
+    if version >= 11 && !database.in_transaction() {
+        let for_this_message = "SELECT pg_catalog.set_config('jit', 'off', true)".to_owned();
+        questions.insert(0, (for_this_message, |_, _| ()));
+    }
+    let (texts, readers): (Vec<String>, Vec<_>) = questions.into_iter().unzip();
+    let mut reading = Reading { schema, ..Reading::default() };
+    rows::ask_all(database, &texts, |question, row| {
+        if let Some(read) = readers.get(question) {
+            read(&mut reading, row);
+        }
+    })?;
+    Ok(reading.tables.into_iter().map(|numbered| in_order(numbered.table)).collect())
+}
+
+/// Constraints by their kind and name and indexes by their name, as the server would sort them: by bytes.
+fn in_order(mut table: Table) -> Table {
+    let name = |name: &ConstraintName| name.ident().map(|ident| ident.text.clone());
+    let kind = |constraint: &Constraint| match constraint {
+        Constraint::PrimaryKey(_) => 0,
+        Constraint::ForeignKey(_) => 1,
+        Constraint::Unique(_) => 2,
+        _ => 3,
+    };
+    table.constraints.sort_by_cached_key(|constraint| (kind(constraint), name(constraint.name())));
+    table.indexes.sort_by_cached_key(|index| name(&index.name));
+    table
+}
+
+fn heads_question(filter: &str, version: u32) -> String {
     let method = if version >= 12 {
-        "NULLIF(am.amname, current_setting('default_table_access_method'))"
+        "NULLIF(am.amname, pg_catalog.current_setting('default_table_access_method'))"
     } else {
         "NULL"
     };
-    let questions = [
-        format!(
-            "SELECT c.oid, c.relname, pg_catalog.obj_description(c.oid, 'pg_class'), c.reloptions, {method}, ts.spcname,
-                    ARRAY(SELECT p.relname::text FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
-                          WHERE i.inhrelid = c.oid ORDER BY i.inhseqno)
-             FROM {CLASS}
-             LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
-             WHERE {filter} ORDER BY c.relname"
-        ),
-        types::question(&oids),
-        columns::question(&oids, version),
-        constraints::question(&oids, version),
-        indexes::question(&oids, version),
-    ];
-    let answers = rows::ask_all(database, &questions)?;
-    let [heads, named_types, columns, constraints, indexes] = answers.as_slice() else {
-        return Err(DbError::operational(
-            "E0617",
-            "the catalogue gave another number of answers than there were questions",
-        ));
-    };
-    let named_types = types::Named::read(named_types);
-    let mut tables: Vec<(i64, Table)> = heads.iter().map(|row| (row.number(0), head(row, schema))).collect();
-    // Answers are ordered by name, so a map from the number to the place is needed, not a search per row.
-    let places: std::collections::HashMap<i64, usize> = tables.iter().enumerate().map(|(place, (oid, _))| (*oid, place)).collect();
-    let place = |row: &Row| places.get(&row.number(0)).copied();
-    for row in columns {
-        if let Some(at) = place(row) {
-            tables[at].1.columns.push(columns::read(row, &named_types, schema));
-        }
-    }
-    for row in constraints {
-        if let Some(at) = place(row) {
-            let table = &mut tables[at].1;
-            constraints::read(row, table, schema);
-        }
-    }
-    for row in indexes {
-        if let Some(at) = place(row) {
-            let table = &mut tables[at].1;
-            let index = indexes::read(row, &table.name);
-            table.indexes.push(index);
-        }
-    }
-    Ok(tables.into_iter().map(|(_, table)| table).collect())
+    format!(
+        "SELECT c.oid, c.relname, ds.description, c.reloptions, {method}, ts.spcname, parents.names
+         FROM {CLASS} LEFT JOIN pg_catalog.pg_am am ON am.oid = c.relam LEFT JOIN pg_catalog.pg_tablespace ts ON ts.oid = c.reltablespace
+         LEFT JOIN pg_catalog.pg_description ds ON ds.objoid = c.oid AND ds.classoid = 'pg_catalog.pg_class'::regclass AND ds.objsubid = 0
+         LEFT JOIN (SELECT i.inhrelid, pg_catalog.array_agg(p.relname::text ORDER BY i.inhseqno) AS names
+                    FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent GROUP BY i.inhrelid) parents ON parents.inhrelid = c.oid
+         WHERE {filter} ORDER BY c.relname"
+    )
 }
 
-fn head(row: &Row, schema: Option<&str>) -> Table {
+fn heads(reading: &mut Reading<'_>, row: &Row<'_>) {
+    let oid = row.number(0);
+    reading.places.insert(oid, reading.tables.len());
+    let table = head(row, reading.schema);
+    let numbers = Vec::new();
+    reading.tables.push(Numbered { oid, table, numbers });
+}
+
+fn head(row: &Row<'_>, schema: Option<&str>) -> Table {
     let mut table = Table::new(TableName::in_schema(schema, row.text(1).unwrap_or_default()));
     table.comment = row.text(2);
     let mut set = |key: &str, value: Option<OptionValue>| {
@@ -228,13 +305,12 @@ pub(super) fn sequences(database: &mut Postgres, schema: Option<&str>) -> Result
          FROM {CLASS} JOIN pg_catalog.pg_sequence s ON s.seqrelid = c.oid WHERE {} ORDER BY c.relname",
         within(schema, "c")
     );
-    let sequence = |row: &Row| Sequence {
+    rows::ask(database, &sql, |row| Sequence {
         name: TableName::in_schema(schema, row.text(0).unwrap_or_default()),
         options: identity(&row.numbers(1), false),
         data_type: None,
         optional: false,
-    };
-    Ok(rows::ask(database, &sql)?.iter().map(sequence).collect())
+    })
 }
 
 /// Start, increment, least, greatest, cache and cycle as a sequence has them.

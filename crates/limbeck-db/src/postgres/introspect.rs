@@ -44,24 +44,34 @@ enum Class {
     Other,
 }
 
-/// A question and what is done with its answer.
-type Question = (String, fn(&mut Found, &[Row]));
+/// A question, and what is done with each row of its answer.
+type Question = (String, fn(&mut Found, &Row<'_>));
 
-/// Fixes how values are printed; all of it ends with the transaction.
-const SETTINGS: &str = "SELECT set_config('search_path', '', true), set_config('TimeZone', 'UTC', true), set_config('DateStyle', 'ISO', true), \
-     set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true), \
-     set_config('quote_all_identifiers', 'off', true), set_config('xmlbinary', 'base64', true)";
-/// What stood there before, for a transaction that goes on.
-const PRESENT: [&str; 8] = [
-    "search_path",
-    "TimeZone",
-    "DateStyle",
-    "IntervalStyle",
-    "extra_float_digits",
-    "bytea_output",
-    "quote_all_identifiers",
-    "xmlbinary",
-];
+/// How values are printed, and that the planner does not compile questions, which takes longer than answering them; all of it ends with the transaction.
+fn settings(version: u32) -> Vec<(&'static str, &'static str)> {
+    let mut settings = vec![
+        ("search_path", ""),
+        ("TimeZone", "UTC"),
+        ("DateStyle", "ISO"),
+        ("IntervalStyle", "postgres"),
+        ("extra_float_digits", "1"),
+        ("bytea_output", "hex"),
+        ("quote_all_identifiers", "off"),
+        ("xmlbinary", "base64"),
+    ];
+    if version >= 11 {
+        settings.push(("jit", "off"));
+    }
+    settings
+}
+
+/// The statement that sets them until the end of the transaction.
+fn setting(settings: impl Iterator<Item = (&'static str, String)>) -> String {
+    let each: Vec<String> = settings
+        .map(|(name, value)| format!("pg_catalog.set_config('{name}', {}, true)", literal(&value)))
+        .collect();
+    format!("SELECT {}", each.join(", "))
+}
 
 /// Reads everything.
 pub(super) fn catalogue(database: &mut Postgres, filter: &Filter) -> Result<Catalogue, DbError> {
@@ -69,8 +79,6 @@ pub(super) fn catalogue(database: &mut Postgres, filter: &Filter) -> Result<Cata
         version: database.server_version().first().copied().unwrap_or_default(),
         filter,
     };
-    let present: Vec<String> = PRESENT.iter().map(|name| format!("current_setting('{name}')")).collect();
-    let mut texts = vec![format!("SELECT pg_catalog.current_schema()::text, {}", present.join(", ")), SETTINGS.to_owned()];
     let mut questions: Vec<Question> = vec![(asking.schemas(), schemas), (asking.extensions(), extensions)];
     types::questions(&asking, &mut questions);
     tables::questions(&asking, &mut questions);
@@ -79,38 +87,44 @@ pub(super) fn catalogue(database: &mut Postgres, filter: &Filter) -> Result<Cata
     others::questions(&asking, &mut questions);
     questions.push((beyond::question(&asking), beyond::read));
     questions.push((needs::question(), needs::read));
-    texts.extend(questions.iter().map(|(text, _)| text.clone()));
+    let (questions, readers): (Vec<String>, Vec<_>) = questions.into_iter().unzip();
+
+    let settings = settings(asking.version);
+    let present: Vec<String> = settings.iter().map(|(name, _)| format!("current_setting('{name}')")).collect();
+    let mut texts = vec![
+        format!("SELECT pg_catalog.current_schema()::text, {}", present.join(", ")),
+        setting(settings.iter().map(|(name, value)| (*name, (*value).to_owned()))),
+    ];
+    texts.extend(questions);
     let inside = database.in_transaction();
-    let answers = if inside {
-        rows::ask_all(database, &texts)?
-    } else {
+    if !inside {
         // One snapshot for all of them, and nothing to clean up afterwards.
         texts.insert(0, "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY".to_owned());
         texts.push("COMMIT".to_owned());
-        match rows::ask_all(database, &texts) {
-            Ok(mut answers) => {
-                answers.remove(0);
-                answers
-            }
-            Err(error) => {
-                let _ = database.rollback();
-                return Err(error);
-            }
-        }
-    };
-    let before = &answers[0];
-    if inside && let Some(row) = before.first() {
-        let back: Vec<String> = PRESENT
-            .iter()
-            .enumerate()
-            .map(|(at, name)| format!("set_config('{name}', {}, true)", literal(&row.text(at + 1).unwrap_or_default())))
-            .collect();
-        rows::ask(database, &format!("SELECT pg_catalog.{}", back.join(", pg_catalog.")))?;
     }
+    let first = usize::from(!inside);
     let mut found = Found::default();
-    found.catalogue.default_schema = before.first().and_then(|row| row.text(0));
-    for ((_, read), answer) in questions.iter().zip(&answers[2..]) {
-        read(&mut found, answer);
+    let mut before: Vec<String> = Vec::new();
+    let asked = rows::ask_all(database, &texts, |statement, row| {
+        if statement == first {
+            found.catalogue.default_schema = row.text(0);
+            before = (1..=settings.len()).map(|at| row.text(at).unwrap_or_default()).collect();
+        } else if let Some(read) = statement.checked_sub(first + 2).and_then(|question| readers.get(question)) {
+            read(&mut found, row);
+        }
+    });
+    match asked {
+        Err(error) if inside => return Err(error),
+        Err(error) => {
+            let _ = database.rollback();
+            return Err(error);
+        }
+        // What stood there before, for a transaction that goes on.
+        Ok(()) if inside => {
+            let names = settings.iter().map(|(name, _)| *name);
+            rows::ask(database, &setting(names.zip(before)), |_| ())?;
+        }
+        Ok(()) => {}
     }
     Ok(sorted(found.catalogue))
 }
@@ -185,21 +199,19 @@ fn described(class: &str, oid: &str) -> String {
     format!("LEFT JOIN pg_description ds ON ds.objoid = {oid} AND ds.classoid = '{class}'::regclass AND ds.objsubid = 0")
 }
 
-fn schemas(found: &mut Found, rows: &[Row]) {
-    let schema = |row: &Row| Schema {
+fn schemas(found: &mut Found, row: &Row<'_>) {
+    found.catalogue.schemas.push(Schema {
         name: row.text(0).unwrap_or_default(),
         comment: row.text(1),
-    };
-    found.catalogue.schemas = rows.iter().map(schema).collect();
+    });
 }
 
-fn extensions(found: &mut Found, rows: &[Row]) {
-    let extension = |row: &Row| Extension {
+fn extensions(found: &mut Found, row: &Row<'_>) {
+    found.catalogue.extensions.push(Extension {
         name: row.text(0).unwrap_or_default(),
         version: row.text(1).unwrap_or_default(),
         schema: row.text(2).unwrap_or_default(),
-    };
-    found.catalogue.extensions = rows.iter().map(extension).collect();
+    });
 }
 
 impl Found {
@@ -219,7 +231,7 @@ impl Found {
 }
 
 /// A name from two columns of a row.
-fn name(row: &Row, at: usize) -> Name {
+fn name(row: &Row<'_>, at: usize) -> Name {
     Name::new(row.text(at).unwrap_or_default(), row.text(at + 1).unwrap_or_default())
 }
 

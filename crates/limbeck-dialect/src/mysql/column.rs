@@ -19,7 +19,7 @@ pub(crate) fn specification(render: &Render, resolved: &ResolvedColumn) -> Resul
     }
     let timestamp = match &column.type_ {
         ColumnType::SqlTimestamp { .. } => true,
-        ColumnType::Mysql { name, .. } => name.eq_ignore_ascii_case("TIMESTAMP"),
+        ColumnType::Mysql(own) => own.name.eq_ignore_ascii_case("TIMESTAMP"),
         _ => false,
     };
     if !resolved.nullable() {

@@ -5,7 +5,7 @@ use crate::error::{Result, argument_error, compile_error};
 use crate::ident::Quoter;
 use crate::spell;
 use crate::types::{Affinity, affinity, enum_length};
-use limbeck_expr::ColumnType;
+use limbeck_expr::{ColumnType, MysqlType};
 
 const QUOTER: Quoter = Quoter {
     dialect: DialectName::Mysql,
@@ -40,7 +40,7 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
         T::UuidGeneric { .. } => "CHAR(32)".to_string(),
         T::Enum(enum_) if enum_.native || enum_.postgresql => collated(&listed("ENUM", &enum_.values), enum_.collation.as_deref()),
         T::Enum(enum_) => collated(&varchar("VARCHAR", enum_length(enum_))?, enum_.collation.as_deref()),
-        T::Mysql { .. } => own(type_)?,
+        T::Mysql(type_) => own(type_)?,
         T::Pg(name) => return Err(unsupported(name)),
         T::Array { .. } => return Err(unsupported("ARRAY")),
         T::PgBit { length, .. } => match length {
@@ -48,7 +48,7 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
             None => "BIT".to_string(),
         },
         T::PgInterval { .. } => return Err(unsupported("INTERVAL")),
-        T::PgDomain { .. } => return Err(unsupported("DOMAIN")),
+        T::PgDomain(_) => return Err(unsupported("DOMAIN")),
         other => spell::common(QUOTER, other).ok_or_else(|| unsupported(&format!("{other:?}")))?,
     })
 }
@@ -59,7 +59,7 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
 /// As [`sql`].
 pub(crate) fn cast(type_: &ColumnType) -> Result<Option<String>> {
     Ok(Some(match (affinity(type_), type_) {
-        (_, ColumnType::Mysql { unsigned: true, name, .. }) if name.contains("INT") => "UNSIGNED INTEGER".to_string(),
+        (_, ColumnType::Mysql(own)) if own.unsigned && own.name.contains("INT") => "UNSIGNED INTEGER".to_string(),
         (Affinity::Integer, _) => "SIGNED INTEGER".to_string(),
         (Affinity::DateTime, _) => "DATETIME".to_string(),
         (Affinity::String, _) => {
@@ -80,8 +80,8 @@ pub(crate) fn cast(type_: &ColumnType) -> Result<Option<String>> {
     }))
 }
 
-fn own(type_: &ColumnType) -> Result<String> {
-    let ColumnType::Mysql {
+fn own(type_: &MysqlType) -> Result<String> {
+    let MysqlType {
         name,
         length,
         precision,
@@ -97,10 +97,7 @@ fn own(type_: &ColumnType) -> Result<String> {
         unicode,
         display_width,
         values,
-    } = type_
-    else {
-        return sql(type_);
-    };
+    } = type_;
     let upper = name.to_ascii_uppercase();
     let numeric = |base: String| {
         let unsigned = if *unsigned { " UNSIGNED" } else { "" };

@@ -6,7 +6,7 @@ use crate::error::{Result, compile_error};
 use crate::ident::shortened;
 use crate::render::Render;
 use crate::spell::type_name;
-use limbeck_expr::{ColumnType, EnumType, TableName};
+use limbeck_expr::{ColumnType, DomainType, EnumType, TableName};
 use limbeck_schema::ServerDefault;
 
 /// `CREATE TYPE … AS ENUM (…)`.
@@ -48,21 +48,16 @@ pub(crate) fn needed(render: &Render, type_: &ColumnType) -> Result<Option<Neede
                 name: type_name(enum_.schema.as_ref(), &name),
             }))
         }
-        ColumnType::PgDomain {
-            name,
-            schema,
-            create_type: true,
-            ..
-        } => Ok(Some(Needed {
-            name: type_name(schema.as_ref(), name),
-            sql: domain(render, type_)?,
+        ColumnType::PgDomain(made) if made.create_type => Ok(Some(Needed {
+            name: type_name(made.schema.as_ref(), &made.name),
+            sql: domain(render, type_, made)?,
         })),
         _ => Ok(None),
     }
 }
 
-fn domain(render: &Render, type_: &ColumnType) -> Result<String> {
-    let ColumnType::PgDomain {
+fn domain(render: &Render, type_: &ColumnType, domain: &DomainType) -> Result<String> {
+    let DomainType {
         data_type,
         collation,
         default,
@@ -70,10 +65,7 @@ fn domain(render: &Render, type_: &ColumnType) -> Result<String> {
         not_null,
         check,
         ..
-    } = type_
-    else {
-        return types::sql(type_);
-    };
+    } = domain;
     let mut options = Vec::new();
     if let Some(collation) = collation {
         options.push(format!("COLLATE {}", render.quoter.name(collation)));

@@ -47,10 +47,10 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
             None => "BIT VARYING".to_string(),
         },
         T::PgBit { length, varying: false } => format!("BIT({})", length.unwrap_or(1)),
-        T::PgDomain { name, schema, .. } => QUOTER.table(&spell::type_name(schema.as_ref(), name)),
-        T::Mysql { name, .. } => match spell::standard(type_) {
+        T::PgDomain(domain) => QUOTER.table(&spell::type_name(domain.schema.as_ref(), &domain.name)),
+        T::Mysql(own) => match spell::standard(type_) {
             Some(standard) => sql(&standard)?,
-            None => return Err(unsupported(name)),
+            None => return Err(unsupported(&own.name)),
         },
         other => return Err(unsupported(&format!("{other:?}"))),
     })

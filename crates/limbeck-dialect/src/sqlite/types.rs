@@ -36,10 +36,10 @@ pub(crate) fn sql(type_: &ColumnType) -> Result<String> {
         T::Array { .. } => return Err(unsupported("ARRAY")),
         T::PgBit { .. } => return Err(unsupported("BIT")),
         T::PgInterval { .. } => return Err(unsupported("INTERVAL")),
-        T::PgDomain { .. } => return Err(unsupported("DOMAIN")),
-        T::Mysql { name, .. } => match spell::standard(type_) {
+        T::PgDomain(_) => return Err(unsupported("DOMAIN")),
+        T::Mysql(own) => match spell::standard(type_) {
             Some(standard) => sql(&standard)?,
-            None => return Err(unsupported(name)),
+            None => return Err(unsupported(&own.name)),
         },
         other => return Err(unsupported(&format!("{other:?}"))),
     })

@@ -4,7 +4,7 @@ use super::python::{boolean, repr};
 use super::{Renderer, Spelling};
 use crate::{Result, Side};
 use limbeck_dialect::{DialectName, expression_sql};
-use limbeck_schema::{ColumnType, EnumType, TableName};
+use limbeck_schema::{ColumnType, DomainType, EnumType, MysqlType, TableName};
 
 /// Where a class of types lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,8 @@ impl Renderer<'_> {
     }
 
     fn type_(&mut self, side: Side, type_: &ColumnType) -> Result<String> {
-        if let ColumnType::PgDomain { .. } = type_ {
-            return self.domain(side, type_);
+        if let ColumnType::PgDomain(domain) = type_ {
+            return self.domain(side, domain);
         }
         let prefixes = Prefixes {
             sqlalchemy: &self.options.sqlalchemy_prefix,
@@ -64,8 +64,8 @@ impl Renderer<'_> {
         })
     }
 
-    fn domain(&mut self, side: Side, type_: &ColumnType) -> Result<String> {
-        let ColumnType::PgDomain {
+    fn domain(&mut self, side: Side, domain: &DomainType) -> Result<String> {
+        let DomainType {
             name,
             schema,
             data_type,
@@ -75,10 +75,7 @@ impl Renderer<'_> {
             not_null,
             check,
             create_type,
-        } = type_
-        else {
-            return self.type_(side, type_);
-        };
+        } = domain;
         let sql = |expr| expression_sql(DialectName::Postgresql, expr);
         let mut args = vec![repr(name.as_str()), self.type_(side, data_type)?];
         if let Some(collation) = collation {
@@ -242,13 +239,11 @@ impl Prefixes<'_> {
                     args().number("precision", *precision).text("fields", fields.as_deref()).call("INTERVAL"),
                 );
             }
-            T::PgDomain { name, data_type, .. } => {
-                return (
-                    postgresql,
-                    format!("DOMAIN({}, {})", repr(name.as_str()), self.nested(data_type, side, dialect)),
-                );
+            T::PgDomain(domain) => {
+                let item = self.nested(&domain.data_type, side, dialect);
+                return (postgresql, format!("DOMAIN({}, {item})", repr(domain.name.as_str())));
             }
-            T::Mysql { .. } => return (Home::Dialect("mysql"), mysql(type_)),
+            T::Mysql(own) => return (Home::Dialect("mysql"), mysql(own)),
             // SQLAlchemy has no class for what it does not know.
             T::Verbatim(_) => "NullType()".to_owned(),
         };
@@ -273,8 +268,8 @@ fn enum_text(enum_: &EnumType) -> String {
         .call("Enum")
 }
 
-fn mysql(type_: &ColumnType) -> String {
-    let ColumnType::Mysql {
+fn mysql(type_: &MysqlType) -> String {
+    let MysqlType {
         name,
         length,
         precision,
@@ -287,10 +282,7 @@ fn mysql(type_: &ColumnType) -> String {
         display_width,
         values,
         ..
-    } = type_
-    else {
-        return repr_type(type_, DialectName::Mysql);
-    };
+    } = type_;
     let mut args = Arguments(values.iter().map(|value| repr(value)).collect());
     args = args
         .number("display_width", *display_width)

@@ -1,62 +1,76 @@
 //! Primary keys, foreign keys, unique constraints and checks, in this order and by name.
 
-use limbeck_expr::{Expr, TableName};
-use limbeck_schema::{CheckConstraint, Constraint, ConstraintName, ForeignKey, KeyConstraint, OptionValue, Options, Table};
+use limbeck_expr::{Expr, Ident, TableName};
+use limbeck_schema::{CheckConstraint, Constraint, ConstraintName, ForeignKey, KeyConstraint, OptionValue, Options};
 
-use super::option;
 use super::rows::Row;
+use super::{Reading, option};
 
 pub(super) fn question(oids: &str, version: u32) -> String {
-    let key_columns = if version >= 11 { "i.indnkeyatts::int" } else { "i.indnatts::int" };
+    let key_columns = if version >= 11 { "i.indnkeyatts" } else { "i.indnatts" };
     let nulls = if version >= 15 { "i.indnullsnotdistinct" } else { "false" };
     // PostgreSQL 15 can set only some columns of a key to NULL.
-    let set_columns = if version >= 15 {
-        "ARRAY(SELECT a.attname::text FROM unnest(k.confdelsetcols) x JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x)"
-    } else {
-        "NULL::text[]"
-    };
-    let names = |relation: &str, numbers: &str| {
-        format!(
-            "ARRAY(SELECT a.attname::text FROM unnest({numbers}) WITH ORDINALITY u (n, o)
-                   JOIN pg_catalog.pg_attribute a ON a.attrelid = {relation} AND a.attnum = u.n ORDER BY u.o)"
-        )
-    };
-    let included = format!(
-        "CASE WHEN i.indnatts > {key_columns} THEN ARRAY(SELECT a.attname::text FROM unnest(i.indkey) WITH ORDINALITY u (n, o)
-              JOIN pg_catalog.pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = u.n WHERE u.o > {key_columns} ORDER BY u.o) END"
-    );
+    let set_columns = if version >= 15 { "k.confdelsetcols" } else { "NULL" };
     format!(
-        "SELECT k.conrelid, k.contype::text, k.conname, {own}, k.condeferrable, k.condeferred,
+        "SELECT k.conrelid, k.contype::text, k.conname, k.conkey, k.condeferrable, k.condeferred,
                 CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_constraintdef(k.oid, true) END,
-                r.relname, rn.nspname, pg_catalog.pg_table_is_visible(k.confrelid), {referred},
+                r.relname, rn.nspname, CASE WHEN k.contype = 'f' THEN pg_catalog.pg_table_is_visible(k.confrelid) END, k.confkey,
                 k.confupdtype::text, k.confdeltype::text, k.confmatchtype::text, {set_columns},
-                {included}, CASE WHEN k.contype = 'u' THEN {nulls} END
+                CASE WHEN i.indnatts > {key_columns} THEN i.indkey END, {key_columns},
+                CASE WHEN k.contype = 'u' THEN {nulls} END, k.confrelid
          FROM pg_catalog.pg_constraint k
          LEFT JOIN pg_catalog.pg_class r ON r.oid = k.confrelid LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace
-         LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid AND k.contype IN ('p', 'u')
-         WHERE k.contype IN ('p', 'f', 'u', 'c') AND k.conrelid IN ({oids})
-         ORDER BY k.conrelid, strpos('pfuc', k.contype::text), k.conname",
-        own = names("k.conrelid", "k.conkey"),
-        referred = names("k.confrelid", "k.confkey"),
+         LEFT JOIN pg_catalog.pg_index i ON k.contype IN ('p', 'u') AND i.indexrelid = k.conindid
+         WHERE k.contype IN ('p', 'f', 'u', 'c') AND k.conrelid IN ({oids})"
     )
 }
 
+/// Asks for the columns that foreign keys refer to in tables that are not read themselves.
+pub(super) fn elsewhere_question(oids: &str) -> String {
+    format!(
+        "SELECT DISTINCT a.attrelid, a.attnum, a.attname
+         FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = ANY (k.confkey)
+         WHERE k.contype = 'f' AND k.conrelid IN ({oids}) AND k.confrelid NOT IN ({oids})"
+    )
+}
+
+pub(super) fn elsewhere(reading: &mut Reading<'_>, row: &Row<'_>) {
+    let name = row.text(2).unwrap_or_default();
+    reading.elsewhere.insert((row.number(0), row.number(1)), name.into());
+}
+
 /// Adds a constraint to its table.
-pub(super) fn read(row: &Row, table: &mut Table, schema: Option<&str>) {
+pub(super) fn add(reading: &mut Reading<'_>, row: &Row<'_>) {
+    let Some(at) = reading.place(row.number(0)) else { return };
+    let constraint = read(reading, row);
+    let table = &mut reading.tables[at].table;
+    if let Constraint::PrimaryKey(key) = &constraint {
+        for column in &mut table.columns {
+            column.primary_key = key.columns.contains(&column.name);
+        }
+    }
+    table.constraints.push(constraint);
+}
+
+fn read(reading: &Reading<'_>, row: &Row<'_>) -> Constraint {
+    let named = |at: usize| reading.columns(row.number(0), &row.numbers(at));
     let name = ConstraintName::Final(row.text(2).unwrap_or_default().into());
-    let columns = || row.texts(3).into_iter().map(Into::into).collect();
+    let columns = || named(3);
     let deferrable = row.flag(4).then_some(true);
     let initially = row.flag(5).then(|| "DEFERRED".to_owned());
-    let constraint = match row.text(1).as_deref() {
+    match row.as_str(1).as_deref() {
         Some(kind @ ("p" | "u")) => {
             let mut options = Options::new();
-            let included: Vec<OptionValue> = row.texts(15).into_iter().map(OptionValue::Text).collect();
+            let behind_the_key = usize::try_from(row.number(16)).unwrap_or_default();
+            let included: Vec<i64> = row.numbers(15).into_iter().skip(behind_the_key).collect();
+            let included = reading.columns(row.number(0), &included);
+            let included: Vec<OptionValue> = included.into_iter().map(|name| OptionValue::Text(name.text)).collect();
             option(
                 &mut options,
                 "postgresql_include",
                 (!included.is_empty()).then_some(OptionValue::List(included)),
             );
-            option(&mut options, "postgresql_nulls_not_distinct", row.flag(16).then_some(OptionValue::Bool(true)));
+            option(&mut options, "postgresql_nulls_not_distinct", row.flag(17).then_some(OptionValue::Bool(true)));
             let key = KeyConstraint {
                 name,
                 columns: columns(),
@@ -64,25 +78,18 @@ pub(super) fn read(row: &Row, table: &mut Table, schema: Option<&str>) {
                 initially,
                 options,
             };
-            if kind == "p" {
-                for column in &mut table.columns {
-                    column.primary_key = key.columns.contains(&column.name);
-                }
-                Constraint::PrimaryKey(key)
-            } else {
-                Constraint::Unique(key)
-            }
+            if kind == "p" { Constraint::PrimaryKey(key) } else { Constraint::Unique(key) }
         }
         Some("f") => Constraint::ForeignKey(ForeignKey {
             name,
             columns: columns(),
-            referred_table: referred(row, schema),
-            referred_columns: row.texts(10).into_iter().map(Into::into).collect(),
-            onupdate: action(row.text(11).as_deref(), &[]),
-            ondelete: action(row.text(12).as_deref(), &row.texts(14)),
+            referred_table: referred(row, reading.schema),
+            referred_columns: reading.columns(row.number(18), &row.numbers(10)),
+            onupdate: action(row.as_str(11).as_deref(), &[]),
+            ondelete: action(row.as_str(12).as_deref(), &named(14)),
             deferrable,
             initially,
-            match_: (row.text(13).as_deref() == Some("f")).then(|| "FULL".to_owned()),
+            match_: (row.as_str(13).as_deref() == Some("f")).then(|| "FULL".to_owned()),
             use_alter: false,
             options: Options::new(),
         }),
@@ -101,12 +108,11 @@ pub(super) fn read(row: &Row, table: &mut Table, schema: Option<&str>) {
                 options,
             })
         }
-    };
-    table.constraints.push(constraint);
+    }
 }
 
 /// The referred table: with its schema where it cannot be seen without, or where the table's own was named.
-fn referred(row: &Row, schema: Option<&str>) -> TableName {
+fn referred(row: &Row<'_>, schema: Option<&str>) -> TableName {
     let (name, its_schema, visible) = (row.text(7).unwrap_or_default(), row.text(8), row.flag(9));
     let named = if visible {
         its_schema.filter(|its_schema| Some(its_schema.as_str()) == schema)
@@ -116,7 +122,7 @@ fn referred(row: &Row, schema: Option<&str>) -> TableName {
     TableName::in_schema(named, name)
 }
 
-fn action(code: Option<&str>, columns: &[String]) -> Option<String> {
+fn action(code: Option<&str>, columns: &[Ident]) -> Option<String> {
     let action = match code? {
         "r" => "RESTRICT",
         "c" => "CASCADE",
@@ -127,6 +133,7 @@ fn action(code: Option<&str>, columns: &[String]) -> Option<String> {
     Some(if columns.is_empty() {
         action.to_owned()
     } else {
+        let columns: Vec<&str> = columns.iter().map(Ident::as_str).collect();
         format!("{action} ({})", columns.join(", "))
     })
 }

@@ -1,56 +1,77 @@
 //! Indexes that no constraint made.
 
 use indexmap::IndexMap;
-use limbeck_expr::{Expr, TableName};
+use limbeck_expr::{Expr, Ident};
 use limbeck_schema::{ConstraintName, Index, OptionValue, Options};
 
 use super::rows::Row;
-use super::{option, storage};
+use super::{Reading, option, storage};
 
 pub(super) fn question(oids: &str, version: u32) -> String {
-    let key_columns = if version >= 11 { "i.indnkeyatts::int" } else { "i.indnatts::int" };
+    let key_columns = if version >= 11 { "i.indnkeyatts" } else { "i.indnatts" };
     let nulls = if version >= 15 { "i.indnullsnotdistinct" } else { "false" };
-    let each = |value: &str| format!("ARRAY(SELECT {value} FROM generate_subscripts(i.indkey, 1) s ORDER BY s)");
     format!(
         "SELECT i.indrelid, c.relname, i.indisunique, i.indisvalid, {key_columns}, c.reloptions, NULLIF(am.amname, 'btree'),
-                pg_catalog.pg_get_expr(i.indpred, i.indrelid), {nulls}, {elements}, {expressions}, {options}, {classes}
+                pg_catalog.pg_get_expr(i.indpred, i.indrelid), {nulls}, i.indkey, i.indexrelid, i.indoption, i.indclass
          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_am am ON am.oid = c.relam
          WHERE NOT i.indisprimary AND i.indrelid IN ({oids})
-           AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-         ORDER BY i.indrelid, c.relname",
-        elements = each(
-            "CASE WHEN i.indkey[s] = 0 THEN pg_catalog.pg_get_indexdef(i.indexrelid, s + 1, true)
-                  ELSE (SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[s]) END"
-        ),
-        expressions = each("CASE WHEN i.indkey[s] = 0 THEN 1 ELSE 0 END"),
-        options = each("COALESCE(i.indoption[s]::int, 0)"),
-        classes = each("(SELECT o.opcname::text FROM pg_catalog.pg_opclass o WHERE o.oid = i.indclass[s] AND NOT o.opcdefault)"),
+           AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conrelid = i.indrelid AND k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))"
     )
 }
 
-pub(super) fn read(row: &Row, table: &TableName) -> Index {
+/// Asks for the expressions among the elements of indexes, by the places they have, from 1.
+pub(super) fn expressions_question(oids: &str) -> String {
+    format!(
+        "SELECT i.indexrelid, s + 1, pg_catalog.pg_get_indexdef(i.indexrelid, s + 1, true)
+         FROM pg_catalog.pg_index i CROSS JOIN LATERAL pg_catalog.generate_subscripts(i.indkey, 1) s
+         WHERE i.indexprs IS NOT NULL AND i.indkey[s] = 0 AND i.indrelid IN ({oids})"
+    )
+}
+
+pub(super) fn expressions(reading: &mut Reading<'_>, row: &Row<'_>) {
+    reading.expressions.insert((row.number(0), row.number(1)), row.text(2).unwrap_or_default());
+}
+
+pub(super) fn classes_question() -> String {
+    "SELECT o.oid, o.opcname FROM pg_catalog.pg_opclass o WHERE NOT o.opcdefault".to_owned()
+}
+
+pub(super) fn classes(reading: &mut Reading<'_>, row: &Row<'_>) {
+    reading.classes.insert(row.number(0), row.text(1).unwrap_or_default());
+}
+
+/// Adds an index to its table.
+pub(super) fn add(reading: &mut Reading<'_>, row: &Row<'_>) {
+    if let Some(at) = reading.place(row.number(0)) {
+        let index = read(reading, row, at);
+        reading.tables[at].table.indexes.push(index);
+    }
+}
+
+fn read(reading: &Reading<'_>, row: &Row<'_>, at: usize) -> Index {
+    let numbered = &reading.tables[at];
     let keys = usize::try_from(row.number(4)).unwrap_or_default();
-    let names = row.texts(9);
-    let (expressions, flags, classes) = (row.numbers(10), row.numbers(11), row.optional_texts(12));
-    let element = |(at, name): (usize, &String)| {
-        let plain = if expressions.get(at) == Some(&1) {
-            Expr::LiteralColumn(name.clone())
+    let (columns, flags, classes) = (row.numbers(9), row.numbers(11), row.numbers(12));
+    let (key, included) = columns.split_at(keys.min(columns.len()));
+    let mut options = Options::new();
+    let mut named: IndexMap<String, OptionValue> = IndexMap::new();
+    let element = |(at, number): (usize, &i64)| {
+        let (plain, name) = if *number == 0 {
+            let place = (row.number(10), at as i64 + 1);
+            let text = reading.expressions.get(&place).cloned().unwrap_or_default();
+            (Expr::LiteralColumn(text.clone()), text)
         } else {
-            Expr::Column {
-                table: None,
-                name: name.as_str().into(),
-            }
+            let name = reading.columns(numbered.oid, &[*number]).pop().unwrap_or_else(|| Ident::from(""));
+            let text = name.text.clone();
+            (Expr::Column { table: None, name }, text)
         };
+        if let Some(class) = classes.get(at).and_then(|class| reading.classes.get(class)) {
+            named.insert(name, OptionValue::Text(class.clone()));
+        }
         sorted(plain, flags.get(at).copied().unwrap_or_default())
     };
-    let mut options = Options::new();
-    let named = names
-        .iter()
-        .zip(classes)
-        .take(keys)
-        .filter_map(|(name, class)| Some((name.clone(), OptionValue::Text(class?))));
-    let classes: IndexMap<String, OptionValue> = named.collect();
-    option(&mut options, "postgresql_ops", (!classes.is_empty()).then_some(OptionValue::Map(classes)));
+    let elements = key.iter().enumerate().map(element).collect();
+    option(&mut options, "postgresql_ops", (!named.is_empty()).then_some(OptionValue::Map(named)));
     option(&mut options, "postgresql_with", storage(&row.texts(5)));
     option(&mut options, "postgresql_using", row.text(6).map(OptionValue::Text));
     option(
@@ -58,7 +79,8 @@ pub(super) fn read(row: &Row, table: &TableName) -> Index {
         "postgresql_where",
         row.text(7).map(|condition| OptionValue::Expr(Expr::LiteralColumn(condition))),
     );
-    let included: Vec<OptionValue> = names.iter().skip(keys).cloned().map(OptionValue::Text).collect();
+    let included = reading.columns(numbered.oid, included);
+    let included: Vec<OptionValue> = included.into_iter().map(|name| OptionValue::Text(name.text)).collect();
     option(
         &mut options,
         "postgresql_include",
@@ -68,8 +90,8 @@ pub(super) fn read(row: &Row, table: &TableName) -> Index {
     option(&mut options, "postgresql_invalid", (!row.flag(3)).then_some(OptionValue::Bool(true)));
     Index {
         name: ConstraintName::Final(row.text(1).unwrap_or_default().into()),
-        table: table.clone(),
-        elements: names.iter().take(keys).enumerate().map(element).collect(),
+        table: numbered.table.name.clone(),
+        elements,
         unique: row.flag(2),
         options,
     }

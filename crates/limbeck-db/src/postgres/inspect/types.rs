@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use limbeck_expr::{ColumnType, EnumType, Expr};
+use limbeck_expr::{ColumnType, DomainType, EnumType, Expr};
 
+use super::Reading;
 use super::rows::Row;
 
 /// Enums and domains by number.
+#[derive(Default)]
 pub(super) struct Named(HashMap<i64, NamedType>);
 
 #[derive(Clone)]
@@ -26,8 +28,14 @@ struct Domain {
     check: Option<(String, String)>,
 }
 
-/// Asks for the enums and domains that the columns of some tables have, alone or as array elements.
-pub(super) fn question(oids: &str) -> String {
+/// Asks for enums and domains: all, or those that the columns of some tables have, alone or as array elements.
+pub(super) fn question(of_columns: Option<&String>) -> String {
+    let only = of_columns.map_or_else(String::new, |oids| {
+        format!(
+            " AND t.oid IN (SELECT CASE WHEN at.typelem <> 0 AND at.typlen = -1 THEN at.typelem ELSE at.oid END
+              FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type at ON at.oid = a.atttypid WHERE a.attnum > 0 AND a.attrelid IN ({oids}))"
+        )
+    });
     format!(
         "SELECT t.oid, t.typtype::text, t.typname, CASE WHEN pg_catalog.pg_type_is_visible(t.oid) THEN NULL ELSE n.nspname END,
                 ARRAY(SELECT e.enumlabel::text FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid ORDER BY e.enumsortorder),
@@ -37,9 +45,7 @@ pub(super) fn question(oids: &str) -> String {
          LEFT JOIN pg_catalog.pg_collation co ON co.oid = t.typcollation
          LEFT JOIN pg_catalog.pg_constraint ck ON ck.contypid = t.oid AND ck.contype = 'c'
               AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint o WHERE o.contypid = t.oid AND o.contype = 'c' AND o.conname < ck.conname)
-         WHERE t.typtype IN ('e', 'd') AND t.oid IN (
-             SELECT CASE WHEN at.typelem <> 0 AND at.typlen = -1 THEN at.typelem ELSE at.oid END
-             FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type at ON at.oid = a.atttypid WHERE a.attnum > 0 AND a.attrelid IN ({oids}))"
+         WHERE t.typtype IN ('e', 'd'){only}"
     )
 }
 
@@ -56,30 +62,29 @@ pub(super) fn enum_type(name: Option<String>, schema: Option<String>, values: Ve
     }
 }
 
-impl Named {
-    pub(super) fn read(rows: &[Row]) -> Self {
-        let read = |row: &Row| {
-            if row.text(1).as_deref() == Some("e") {
-                return NamedType::Enum(enum_type(row.text(2), row.text(3), row.texts(4)));
-            }
-            let check = row.text(9).zip(row.text(10).and_then(|definition| {
-                let definition = definition.strip_prefix("CHECK (")?.strip_suffix(')')?.to_owned();
-                Some(definition)
-            }));
-            NamedType::Domain(Domain {
-                name: row.text(2).unwrap_or_default(),
-                schema: row.text(3),
-                // SQLAlchemy leaves the length of the underlying type out.
-                base: row.text(5).unwrap_or_default().split('(').next().unwrap_or_default().to_owned(),
-                not_null: row.flag(6),
-                default: row.text(7),
-                collation: row.text(8),
-                check,
-            })
-        };
-        Named(rows.iter().map(|row| (row.number(0), read(row))).collect())
-    }
+pub(super) fn add(reading: &mut Reading<'_>, row: &Row<'_>) {
+    let named = if row.as_str(1).as_deref() == Some("e") {
+        NamedType::Enum(enum_type(row.text(2), row.text(3), row.texts(4)))
+    } else {
+        let check = row.text(9).zip(row.as_str(10).and_then(|definition| {
+            let definition = definition.strip_prefix("CHECK (")?.strip_suffix(')')?.to_owned();
+            Some(definition)
+        }));
+        NamedType::Domain(Domain {
+            name: row.text(2).unwrap_or_default(),
+            schema: row.text(3),
+            // SQLAlchemy leaves the length of the underlying type out.
+            base: row.text(5).unwrap_or_default().split('(').next().unwrap_or_default().to_owned(),
+            not_null: row.flag(6),
+            default: row.text(7),
+            collation: row.text(8),
+            check,
+        })
+    };
+    reading.types.0.insert(row.number(0), named);
+}
 
+impl Named {
     /// What a domain adds to a column: its default, and whether it takes NULL.
     pub(super) fn domain(&self, oid: i64) -> Option<(Option<&str>, bool)> {
         match self.0.get(&oid)? {
@@ -91,7 +96,7 @@ impl Named {
     fn column_type(&self, oid: i64) -> Option<ColumnType> {
         match self.0.get(&oid)? {
             NamedType::Enum(named) => Some(ColumnType::Enum(Box::new(named.clone()))),
-            NamedType::Domain(domain) => Some(ColumnType::PgDomain {
+            NamedType::Domain(domain) => Some(ColumnType::PgDomain(Box::new(DomainType {
                 name: domain.name.as_str().into(),
                 schema: domain.schema.as_deref().map(Into::into),
                 data_type: Box::new(scalar(&domain.base, domain.collation.as_deref())?),
@@ -101,7 +106,7 @@ impl Named {
                 not_null: Some(domain.not_null),
                 check: domain.check.as_ref().map(|(_, check)| Box::new(Expr::LiteralColumn(check.clone()))),
                 create_type: false,
-            }),
+            }))),
         }
     }
 }

@@ -20,10 +20,9 @@ pub(super) fn question(asking: &Asking<'_>) -> String {
     )
 }
 
-pub(super) fn read(found: &mut Found, rows: &[Row]) {
-    let beyond = |row: &Row| Beyond {
+pub(super) fn read(found: &mut Found, row: &Row<'_>) {
+    found.catalogue.beyond.push(Beyond {
         what: row.text(0).unwrap_or_default(),
         name: row.text(1).unwrap_or_default(),
-    };
-    found.catalogue.beyond = rows.iter().map(beyond).collect();
+    });
 }

@@ -29,40 +29,38 @@ fn constraints_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn constraints(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let Some(table) = found.table(row.number(0)) else { continue };
-        let name = row.text(1).unwrap_or_default();
-        let definition = row.text(3).unwrap_or_default();
-        let kind = match row.text(2).as_deref() {
-            Some("p") => ConstraintKind::PrimaryKey,
-            Some("u") => ConstraintKind::Unique,
-            Some("x") => ConstraintKind::Exclude,
-            Some("f") => ConstraintKind::ForeignKey,
-            Some("n") => ConstraintKind::NotNull,
-            _ => ConstraintKind::Check,
-        };
-        if kind == ConstraintKind::NotNull {
-            let column = row.text(8).unwrap_or_default();
-            let is_plain = row.flag(9) && definition.split_whitespace().count() == 3;
-            if let Some(column) = table.columns.iter_mut().find(|known| known.name == column) {
-                column.not_null_inherited = row.flag(4);
-                if !is_plain && !row.flag(4) {
-                    column.not_null_constraint = Some(format!("{} {definition}", row.text(10).unwrap_or_default()));
-                }
+fn constraints(found: &mut Found, row: &Row<'_>) {
+    let Some(table) = found.table(row.number(0)) else { return };
+    let name = row.text(1).unwrap_or_default();
+    let definition = row.text(3).unwrap_or_default();
+    let kind = match row.text(2).as_deref() {
+        Some("p") => ConstraintKind::PrimaryKey,
+        Some("u") => ConstraintKind::Unique,
+        Some("x") => ConstraintKind::Exclude,
+        Some("f") => ConstraintKind::ForeignKey,
+        Some("n") => ConstraintKind::NotNull,
+        _ => ConstraintKind::Check,
+    };
+    if kind == ConstraintKind::NotNull {
+        let column = row.text(8).unwrap_or_default();
+        let is_plain = row.flag(9) && definition.split_whitespace().count() == 3;
+        if let Some(column) = table.columns.iter_mut().find(|known| known.name == column) {
+            column.not_null_inherited = row.flag(4);
+            if !is_plain && !row.flag(4) {
+                column.not_null_constraint = Some(format!("{} {definition}", row.text(10).unwrap_or_default()));
             }
-            continue;
         }
-        table.constraints.push(Constraint {
-            name: Some(name),
-            kind,
-            definition,
-            inherited: row.flag(4),
-            part_of: row.text(11).map(|schema| Name::new(schema, row.text(12).unwrap_or_default())),
-            extras: extras(row.flag(6), row.text(7)).into_iter().chain(row.text(13)).collect(),
-            comment: row.text(5),
-        });
+        return;
     }
+    table.constraints.push(Constraint {
+        name: Some(name),
+        kind,
+        definition,
+        inherited: row.flag(4),
+        part_of: row.text(11).map(|schema| Name::new(schema, row.text(12).unwrap_or_default())),
+        extras: extras(row.flag(6), row.text(7)).into_iter().chain(row.text(13)).collect(),
+        comment: row.text(5),
+    });
 }
 
 /// Schema and name of the index that an index is part of.
@@ -103,24 +101,22 @@ fn indexes_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn indexes(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let mut further = extras(row.flag(5), row.text(6));
-        further.extend(row.texts(10));
-        let index = Index {
-            name: row.text(1).unwrap_or_default(),
-            definition: row.text(2).unwrap_or_default(),
-            valid: row.flag(3),
-            inherited: row.flag(4),
-            part_of: row.text(8).map(|schema| Name::new(schema, row.text(9).unwrap_or_default())),
-            extras: further,
-            comment: row.text(7),
-        };
-        if let Some(table) = found.table(row.number(0)) {
-            table.indexes.push(index);
-        } else if let Some(view) = found.view(row.number(0)) {
-            view.indexes.push(index);
-        }
+fn indexes(found: &mut Found, row: &Row<'_>) {
+    let mut further = extras(row.flag(5), row.text(6));
+    further.extend(row.texts(10));
+    let index = Index {
+        name: row.text(1).unwrap_or_default(),
+        definition: row.text(2).unwrap_or_default(),
+        valid: row.flag(3),
+        inherited: row.flag(4),
+        part_of: row.text(8).map(|schema| Name::new(schema, row.text(9).unwrap_or_default())),
+        extras: further,
+        comment: row.text(7),
+    };
+    if let Some(table) = found.table(row.number(0)) {
+        table.indexes.push(index);
+    } else if let Some(view) = found.view(row.number(0)) {
+        view.indexes.push(index);
     }
 }
 
@@ -144,19 +140,17 @@ fn triggers_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn triggers(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let trigger = Trigger {
-            name: row.text(1).unwrap_or_default(),
-            definition: row.text(2).unwrap_or_default(),
-            enabled: row.text(3),
-            comment: row.text(4),
-        };
-        if let Some(table) = found.table(row.number(0)) {
-            table.triggers.push(trigger);
-        } else if let Some(view) = found.view(row.number(0)) {
-            view.triggers.push(trigger);
-        }
+fn triggers(found: &mut Found, row: &Row<'_>) {
+    let trigger = Trigger {
+        name: row.text(1).unwrap_or_default(),
+        definition: row.text(2).unwrap_or_default(),
+        enabled: row.text(3),
+        comment: row.text(4),
+    };
+    if let Some(table) = found.table(row.number(0)) {
+        table.triggers.push(trigger);
+    } else if let Some(view) = found.view(row.number(0)) {
+        view.triggers.push(trigger);
     }
 }
 
@@ -171,30 +165,28 @@ fn policies_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn policies(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let Some(table) = found.table(row.number(0)) else { continue };
-        let command = match row.text(3).as_deref() {
-            Some("r") => "SELECT",
-            Some("a") => "INSERT",
-            Some("w") => "UPDATE",
-            Some("d") => "DELETE",
-            _ => "ALL",
-        };
-        let sort = if row.flag(2) { "PERMISSIVE" } else { "RESTRICTIVE" };
-        let mut definition = format!("AS {sort} FOR {command} TO {}", row.texts(4).join(", "));
-        if let Some(condition) = row.text(5) {
-            definition.push_str(&format!(" USING ({condition})"));
-        }
-        if let Some(condition) = row.text(6) {
-            definition.push_str(&format!(" WITH CHECK ({condition})"));
-        }
-        table.policies.push(Policy {
-            name: row.text(1).unwrap_or_default(),
-            definition,
-            comment: row.text(7),
-        });
+fn policies(found: &mut Found, row: &Row<'_>) {
+    let Some(table) = found.table(row.number(0)) else { return };
+    let command = match row.text(3).as_deref() {
+        Some("r") => "SELECT",
+        Some("a") => "INSERT",
+        Some("w") => "UPDATE",
+        Some("d") => "DELETE",
+        _ => "ALL",
+    };
+    let sort = if row.flag(2) { "PERMISSIVE" } else { "RESTRICTIVE" };
+    let mut definition = format!("AS {sort} FOR {command} TO {}", row.texts(4).join(", "));
+    if let Some(condition) = row.text(5) {
+        definition.push_str(&format!(" USING ({condition})"));
     }
+    if let Some(condition) = row.text(6) {
+        definition.push_str(&format!(" WITH CHECK ({condition})"));
+    }
+    table.policies.push(Policy {
+        name: row.text(1).unwrap_or_default(),
+        definition,
+        comment: row.text(7),
+    });
 }
 
 fn rules_question(asking: &Asking<'_>) -> String {
@@ -208,18 +200,16 @@ fn rules_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn rules(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let rule = Rule {
-            name: row.text(1).unwrap_or_default(),
-            definition: row.text(2).unwrap_or_default(),
-            enabled: row.text(3),
-            comment: row.text(4),
-        };
-        if let Some(table) = found.table(row.number(0)) {
-            table.rules.push(rule);
-        } else if let Some(view) = found.view(row.number(0)) {
-            view.rules.push(rule);
-        }
+fn rules(found: &mut Found, row: &Row<'_>) {
+    let rule = Rule {
+        name: row.text(1).unwrap_or_default(),
+        definition: row.text(2).unwrap_or_default(),
+        enabled: row.text(3),
+        comment: row.text(4),
+    };
+    if let Some(table) = found.table(row.number(0)) {
+        table.rules.push(rule);
+    } else if let Some(view) = found.view(row.number(0)) {
+        view.rules.push(rule);
     }
 }

@@ -30,21 +30,19 @@ pub(super) fn question() -> String {
     )
 }
 
-pub(super) fn read(found: &mut Found, rows: &[Row]) {
-    let class = |row: &Row, at: usize| match row.text(at).as_deref() {
+pub(super) fn read(found: &mut Found, row: &Row<'_>) {
+    let class = |row: &Row<'_>, at: usize| match row.text(at).as_deref() {
         Some("c") => Class::Relation,
         Some("t") => Class::Type,
         Some("p") => Class::Routine,
         _ => Class::Other,
     };
-    for row in rows {
-        let one = found.references.get(&(class(row, 0), row.number(1)));
-        let other = found.references.get(&(class(row, 2), row.number(3)));
-        if let (Some(one), Some(other)) = (one, other)
-            && one != other
-        {
-            let pair = (one.clone(), other.clone());
-            found.catalogue.needs.push(pair);
-        }
+    let one = found.references.get(&(class(row, 0), row.number(1)));
+    let other = found.references.get(&(class(row, 2), row.number(3)));
+    if let (Some(one), Some(other)) = (one, other)
+        && one != other
+    {
+        let pair = (one.clone(), other.clone());
+        found.catalogue.needs.push(pair);
     }
 }

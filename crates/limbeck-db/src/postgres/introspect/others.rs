@@ -31,28 +31,26 @@ pub(super) fn questions(asking: &Asking<'_>, questions: &mut Vec<Question>) {
 }
 
 /// Columns: what, number, schema, name, definition, subject of a comment, comment.
-fn read(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let name = Name {
-            schema: row.text(2),
-            name: row.text(3).unwrap_or_default(),
-        };
-        found.refer(
-            Class::Other,
-            row.number(1),
-            Reference {
-                kind: Kind::Other,
-                name: name.clone(),
-            },
-        );
-        found.catalogue.others.push(Other {
-            what: row.text(0).unwrap_or_default(),
-            name,
-            definition: row.text(4).unwrap_or_default(),
-            subject: row.text(5).unwrap_or_default(),
-            comment: row.text(6),
-        });
-    }
+fn read(found: &mut Found, row: &Row<'_>) {
+    let name = Name {
+        schema: row.text(2),
+        name: row.text(3).unwrap_or_default(),
+    };
+    found.refer(
+        Class::Other,
+        row.number(1),
+        Reference {
+            kind: Kind::Other,
+            name: name.clone(),
+        },
+    );
+    found.catalogue.others.push(Other {
+        what: row.text(0).unwrap_or_default(),
+        name,
+        definition: row.text(4).unwrap_or_default(),
+        subject: row.text(5).unwrap_or_default(),
+        comment: row.text(6),
+    });
 }
 
 /// An object's comment.

@@ -28,33 +28,31 @@ fn views_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn views(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let (oid, name) = (row.number(0), name(row, 1));
-        let materialized = row.flag(4);
-        let kind = if materialized { Kind::MaterializedView } else { Kind::View };
-        let reference = Reference { kind, name: name.clone() };
-        found.views.insert(oid, found.catalogue.views.len());
-        found.refer(Class::Type, row.number(10), reference.clone());
-        found.refer(Class::Relation, oid, reference);
-        let mut options = row.texts(6);
-        options.sort();
-        found.catalogue.views.push(View {
-            name,
-            materialized,
-            definition: row.text(5).unwrap_or_default(),
-            options,
-            method: row.text(7),
-            tablespace: row.text(8),
-            populated: row.flag(9),
-            settings: Vec::new(),
-            indexes: Vec::new(),
-            triggers: Vec::new(),
-            rules: Vec::new(),
-            column_comments: Vec::new(),
-            comment: row.text(3),
-        });
-    }
+fn views(found: &mut Found, row: &Row<'_>) {
+    let (oid, name) = (row.number(0), name(row, 1));
+    let materialized = row.flag(4);
+    let kind = if materialized { Kind::MaterializedView } else { Kind::View };
+    let reference = Reference { kind, name: name.clone() };
+    found.views.insert(oid, found.catalogue.views.len());
+    found.refer(Class::Type, row.number(10), reference.clone());
+    found.refer(Class::Relation, oid, reference);
+    let mut options = row.texts(6);
+    options.sort();
+    found.catalogue.views.push(View {
+        name,
+        materialized,
+        definition: row.text(5).unwrap_or_default(),
+        options,
+        method: row.text(7),
+        tablespace: row.text(8),
+        populated: row.flag(9),
+        settings: Vec::new(),
+        indexes: Vec::new(),
+        triggers: Vec::new(),
+        rules: Vec::new(),
+        column_comments: Vec::new(),
+        comment: row.text(3),
+    });
 }
 
 fn view_columns_question(asking: &Asking<'_>) -> String {
@@ -68,30 +66,28 @@ fn view_columns_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn view_columns(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let Some(view) = found.view(row.number(0)) else { continue };
-        let column = row.text(1).unwrap_or_default();
-        let mut set = |what: String| view.settings.push(format!("{} SET {what}", limbeck_schema::catalogue::quote_name(&column)));
-        if let Some(default) = row.text(2) {
-            set(format!("DEFAULT {default}"));
-        }
-        if let Some(target) = row.optional_number(4) {
-            set(format!("STATISTICS {target}"));
-        }
-        if let Some(storage) = row.text(5) {
-            set(format!("STORAGE {storage}"));
-        }
-        if let Some(compression) = row.text(6) {
-            set(format!("COMPRESSION {compression}"));
-        }
-        let options = row.texts(7);
-        if !options.is_empty() {
-            set(format!("({})", options.join(", ")));
-        }
-        if let Some(comment) = row.text(3) {
-            view.column_comments.push((column, comment));
-        }
+fn view_columns(found: &mut Found, row: &Row<'_>) {
+    let Some(view) = found.view(row.number(0)) else { return };
+    let column = row.text(1).unwrap_or_default();
+    let mut set = |what: String| view.settings.push(format!("{} SET {what}", limbeck_schema::catalogue::quote_name(&column)));
+    if let Some(default) = row.text(2) {
+        set(format!("DEFAULT {default}"));
+    }
+    if let Some(target) = row.optional_number(4) {
+        set(format!("STATISTICS {target}"));
+    }
+    if let Some(storage) = row.text(5) {
+        set(format!("STORAGE {storage}"));
+    }
+    if let Some(compression) = row.text(6) {
+        set(format!("COMPRESSION {compression}"));
+    }
+    let options = row.texts(7);
+    if !options.is_empty() {
+        set(format!("({})", options.join(", ")));
+    }
+    if let Some(comment) = row.text(3) {
+        view.column_comments.push((column, comment));
     }
 }
 
@@ -150,28 +146,26 @@ fn routines_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn routines(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let name: Name = name(row, 1);
-        found.refer(
-            Class::Routine,
-            row.number(0),
-            Reference {
-                kind: Kind::Routine,
-                name: name.clone(),
-            },
-        );
-        found.catalogue.routines.push(Routine {
-            name,
-            signature: row.text(5).unwrap_or_default(),
-            kind: match row.text(4).as_deref() {
-                Some("p") => RoutineKind::Procedure,
-                Some("a") => RoutineKind::Aggregate,
-                Some("w") => RoutineKind::Window,
-                _ => RoutineKind::Function,
-            },
-            definition: row.text(6).unwrap_or_default(),
-            comment: row.text(3),
-        });
-    }
+fn routines(found: &mut Found, row: &Row<'_>) {
+    let name: Name = name(row, 1);
+    found.refer(
+        Class::Routine,
+        row.number(0),
+        Reference {
+            kind: Kind::Routine,
+            name: name.clone(),
+        },
+    );
+    found.catalogue.routines.push(Routine {
+        name,
+        signature: row.text(5).unwrap_or_default(),
+        kind: match row.text(4).as_deref() {
+            Some("p") => RoutineKind::Procedure,
+            Some("a") => RoutineKind::Aggregate,
+            Some("w") => RoutineKind::Window,
+            _ => RoutineKind::Function,
+        },
+        definition: row.text(6).unwrap_or_default(),
+        comment: row.text(3),
+    });
 }

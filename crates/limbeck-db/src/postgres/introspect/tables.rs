@@ -41,46 +41,44 @@ fn tables_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn tables(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let name = name(row, 1);
-        let oid = row.number(0);
-        let reference = Reference {
-            kind: Kind::Table,
-            name: name.clone(),
-        };
-        found.tables.insert(oid, found.catalogue.tables.len());
-        found.refer(Class::Type, row.number(14), reference.clone());
-        found.refer(Class::Relation, oid, reference);
-        let options = row.texts(6);
-        found.catalogue.tables.push(Table {
-            name,
-            kind: match row.text(4).as_deref() {
-                Some("p") => TableKind::Partitioned,
-                Some("f") => TableKind::Foreign,
-                _ => TableKind::Ordinary,
-            },
-            unlogged: row.flag(5),
-            partition_key: row.text(11),
-            inherits: row
-                .texts(17)
-                .into_iter()
-                .zip(row.texts(18))
-                .map(|(schema, name)| Name::new(schema, name))
-                .collect(),
-            bound: row.text(12),
-            of_type: row.text(13),
-            options,
-            method: row.text(7),
-            tablespace: row.text(8),
-            foreign: row.text(16),
-            row_security: row.flag(9),
-            force_row_security: row.flag(10),
-            replica_identity: row.text(15),
-            comment: row.text(3),
-            ..Table::default()
-        });
-    }
+fn tables(found: &mut Found, row: &Row<'_>) {
+    let name = name(row, 1);
+    let oid = row.number(0);
+    let reference = Reference {
+        kind: Kind::Table,
+        name: name.clone(),
+    };
+    found.tables.insert(oid, found.catalogue.tables.len());
+    found.refer(Class::Type, row.number(14), reference.clone());
+    found.refer(Class::Relation, oid, reference);
+    let options = row.texts(6);
+    found.catalogue.tables.push(Table {
+        name,
+        kind: match row.text(4).as_deref() {
+            Some("p") => TableKind::Partitioned,
+            Some("f") => TableKind::Foreign,
+            _ => TableKind::Ordinary,
+        },
+        unlogged: row.flag(5),
+        partition_key: row.text(11),
+        inherits: row
+            .texts(17)
+            .into_iter()
+            .zip(row.texts(18))
+            .map(|(schema, name)| Name::new(schema, name))
+            .collect(),
+        bound: row.text(12),
+        of_type: row.text(13),
+        options,
+        method: row.text(7),
+        tablespace: row.text(8),
+        foreign: row.text(16),
+        row_security: row.flag(9),
+        force_row_security: row.flag(10),
+        replica_identity: row.text(15),
+        comment: row.text(3),
+        ..Table::default()
+    });
 }
 
 /// The storage of a column `a` of a type `t`, where it is not the type's.
@@ -103,8 +101,9 @@ fn columns_question(asking: &Asking<'_>) -> String {
         "NULL::text"
     };
     let compression = compression(asking.version);
+    let expression = super::super::inspect::columns::expression(asking.version);
     format!(
-        "SELECT a.attrelid::int8, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid), \
+        "SELECT a.attrelid::int8, a.attname::text, format_type(a.atttypid, a.atttypmod), a.attnotnull, {expression}, \
          {generated}, {compression}, NULLIF(a.attstattarget, -1)::int8, a.attoptions, NOT a.attislocal, ds.description, \
          {STORAGE}, \
          CASE WHEN co.oid IS NOT NULL THEN quote_ident(cn.nspname) || '.' || quote_ident(co.collname) END, \
@@ -119,42 +118,40 @@ fn columns_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn columns(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let Some(table) = found.table(row.number(0)) else { continue };
-        let expression = row.text(4);
-        let (default, generated) = match row.text(5) {
-            Some(how) => {
-                let expression = expression.unwrap_or_default();
-                (
-                    None,
-                    Some(Generated {
-                        expression,
-                        stored: how == "s",
-                    }),
-                )
-            }
-            None => (expression, None),
-        };
-        let mut options = row.texts(8);
-        options.extend(row.texts(13));
-        options.sort();
-        table.columns.push(Column {
-            name: row.text(1).unwrap_or_default(),
-            type_: row.text(2).unwrap_or_default(),
-            not_null: row.flag(3),
-            default,
-            generated,
-            collation: row.text(12),
-            storage: row.text(11),
-            compression: row.text(6),
-            statistics: row.optional_number(7),
-            options,
-            inherited: row.flag(9),
-            comment: row.text(10),
-            ..Column::default()
-        });
-    }
+fn columns(found: &mut Found, row: &Row<'_>) {
+    let Some(table) = found.table(row.number(0)) else { return };
+    let expression = row.text(4);
+    let (default, generated) = match row.text(5) {
+        Some(how) => {
+            let expression = expression.unwrap_or_default();
+            (
+                None,
+                Some(Generated {
+                    expression,
+                    stored: how == "s",
+                }),
+            )
+        }
+        None => (expression, None),
+    };
+    let mut options = row.texts(8);
+    options.extend(row.texts(13));
+    options.sort();
+    table.columns.push(Column {
+        name: row.text(1).unwrap_or_default(),
+        type_: row.text(2).unwrap_or_default(),
+        not_null: row.flag(3),
+        default,
+        generated,
+        collation: row.text(12),
+        storage: row.text(11),
+        compression: row.text(6),
+        statistics: row.optional_number(7),
+        options,
+        inherited: row.flag(9),
+        comment: row.text(10),
+        ..Column::default()
+    });
 }
 
 fn identities_question(asking: &Asking<'_>) -> String {
@@ -167,16 +164,14 @@ fn identities_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn identities(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let Some(table) = found.table(row.number(0)) else { continue };
-        let column = row.text(1).unwrap_or_default();
-        if let Some(column) = table.columns.iter_mut().find(|known| known.name == column) {
-            column.identity = Some(Identity {
-                always: row.flag(2),
-                sequence: name(row, 3),
-                numbers: numbers(row, 5),
-            });
-        }
+fn identities(found: &mut Found, row: &Row<'_>) {
+    let Some(table) = found.table(row.number(0)) else { return };
+    let column = row.text(1).unwrap_or_default();
+    if let Some(column) = table.columns.iter_mut().find(|known| known.name == column) {
+        column.identity = Some(Identity {
+            always: row.flag(2),
+            sequence: name(row, 3),
+            numbers: numbers(row, 5),
+        });
     }
 }

@@ -24,7 +24,7 @@ fn types(asking: &Asking<'_>, columns: &str, joins: &str, condition: &str) -> St
 }
 
 /// What all types have: where they are, what others call them.
-fn head(found: &mut Found, row: &Row, kind: Kind) -> (Name, Option<String>) {
+fn head(found: &mut Found, row: &Row<'_>, kind: Kind) -> (Name, Option<String>) {
     let name = name(row, 1);
     found.refer(Class::Type, row.number(0), Reference { kind, name: name.clone() });
     (name, row.text(3))
@@ -35,15 +35,13 @@ fn enums_question(asking: &Asking<'_>) -> String {
     types(asking, values, "", "t.typtype = 'e'")
 }
 
-fn enums(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let (name, comment) = head(found, row, Kind::Enum);
-        found.catalogue.enums.push(EnumType {
-            name,
-            values: row.texts(4),
-            comment,
-        });
-    }
+fn enums(found: &mut Found, row: &Row<'_>) {
+    let (name, comment) = head(found, row, Kind::Enum);
+    found.catalogue.enums.push(EnumType {
+        name,
+        values: row.texts(4),
+        comment,
+    });
 }
 
 fn domains_question(asking: &Asking<'_>) -> String {
@@ -58,26 +56,24 @@ fn domains_question(asking: &Asking<'_>) -> String {
     types(asking, columns, joins, "t.typtype = 'd'")
 }
 
-fn domains(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let (name, comment) = head(found, row, Kind::Domain);
-        let checks = row.texts(8).into_iter().zip(row.texts(9)).zip(row.texts(10));
-        found.catalogue.domains.push(Domain {
-            name,
-            type_: row.text(4).unwrap_or_default(),
-            not_null: row.flag(5),
-            default: row.text(6),
-            collation: row.text(7),
-            checks: checks
-                .map(|((name, definition), comment)| DomainCheck {
-                    name,
-                    definition,
-                    comment: Some(comment).filter(|comment| !comment.is_empty()),
-                })
-                .collect(),
-            comment,
-        });
-    }
+fn domains(found: &mut Found, row: &Row<'_>) {
+    let (name, comment) = head(found, row, Kind::Domain);
+    let checks = row.texts(8).into_iter().zip(row.texts(9)).zip(row.texts(10));
+    found.catalogue.domains.push(Domain {
+        name,
+        type_: row.text(4).unwrap_or_default(),
+        not_null: row.flag(5),
+        default: row.text(6),
+        collation: row.text(7),
+        checks: checks
+            .map(|((name, definition), comment)| DomainCheck {
+                name,
+                definition,
+                comment: Some(comment).filter(|comment| !comment.is_empty()),
+            })
+            .collect(),
+        comment,
+    });
 }
 
 fn composites_question(asking: &Asking<'_>) -> String {
@@ -92,24 +88,22 @@ fn composites_question(asking: &Asking<'_>) -> String {
     types(asking, columns, "JOIN pg_class c ON c.oid = t.typrelid", "t.typtype = 'c' AND c.relkind = 'c'")
 }
 
-fn composites(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let (name, comment) = head(found, row, Kind::Composite);
-        found.refer(
-            Class::Relation,
-            row.number(4),
-            Reference {
-                kind: Kind::Composite,
-                name: name.clone(),
-            },
-        );
-        found.catalogue.composites.push(Composite {
-            name,
-            attributes: row.texts(5),
-            attribute_comments: row.texts(6).into_iter().zip(row.texts(7)).collect(),
-            comment,
-        });
-    }
+fn composites(found: &mut Found, row: &Row<'_>) {
+    let (name, comment) = head(found, row, Kind::Composite);
+    found.refer(
+        Class::Relation,
+        row.number(4),
+        Reference {
+            kind: Kind::Composite,
+            name: name.clone(),
+        },
+    );
+    found.catalogue.composites.push(Composite {
+        name,
+        attributes: row.texts(5),
+        attribute_comments: row.texts(6).into_iter().zip(row.texts(7)).collect(),
+        comment,
+    });
 }
 
 fn ranges_question(asking: &Asking<'_>) -> String {
@@ -129,24 +123,22 @@ fn ranges_question(asking: &Asking<'_>) -> String {
     types(asking, &columns, joins, "t.typtype = 'r'")
 }
 
-fn ranges(found: &mut Found, rows: &[Row]) {
+fn ranges(found: &mut Found, row: &Row<'_>) {
     const WORDS: [&str; 6] = ["SUBTYPE", "SUBTYPE_OPCLASS", "COLLATION", "CANONICAL", "SUBTYPE_DIFF", "MULTIRANGE_TYPE_NAME"];
-    for row in rows {
-        let (name, comment) = head(found, row, Kind::Range);
-        let part = |(at, word): (usize, &&str)| row.text(4 + at).map(|value| format!("{word} = {value}"));
-        found.catalogue.ranges.push(Range {
-            name,
-            definition: WORDS.iter().enumerate().filter_map(part).collect(),
-            comment,
-        });
-    }
+    let (name, comment) = head(found, row, Kind::Range);
+    let part = |(at, word): (usize, &&str)| row.text(4 + at).map(|value| format!("{word} = {value}"));
+    found.catalogue.ranges.push(Range {
+        name,
+        definition: WORDS.iter().enumerate().filter_map(part).collect(),
+        comment,
+    });
 }
 
 /// Type and numbers of a sequence `s`, nine columns.
 pub(super) const NUMBERS: &str = "format_type(s.seqtypid, NULL), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, s.seqcycle";
 
 /// Reads [`NUMBERS`].
-pub(super) fn numbers(row: &Row, at: usize) -> Numbers {
+pub(super) fn numbers(row: &Row<'_>, at: usize) -> Numbers {
     Numbers {
         type_: row.text(at).unwrap_or_default(),
         start: row.number(at + 1),
@@ -171,28 +163,26 @@ fn sequences_question(asking: &Asking<'_>) -> String {
     )
 }
 
-fn sequences(found: &mut Found, rows: &[Row]) {
-    for row in rows {
-        let name = name(row, 1);
-        found.refer(
-            Class::Relation,
-            row.number(0),
-            Reference {
-                kind: Kind::Sequence,
-                name: name.clone(),
-            },
-        );
-        let owned_by = row
-            .text(5)
-            .zip(row.text(6))
-            .zip(row.text(7))
-            .map(|((schema, table), column)| (Name::new(schema, table), column));
-        found.catalogue.sequences.push(Sequence {
-            name,
-            numbers: numbers(row, 8),
-            unlogged: row.flag(4),
-            owned_by,
-            comment: row.text(3),
-        });
-    }
+fn sequences(found: &mut Found, row: &Row<'_>) {
+    let name = name(row, 1);
+    found.refer(
+        Class::Relation,
+        row.number(0),
+        Reference {
+            kind: Kind::Sequence,
+            name: name.clone(),
+        },
+    );
+    let owned_by = row
+        .text(5)
+        .zip(row.text(6))
+        .zip(row.text(7))
+        .map(|((schema, table), column)| (Name::new(schema, table), column));
+    found.catalogue.sequences.push(Sequence {
+        name,
+        numbers: numbers(row, 8),
+        unlogged: row.flag(4),
+        owned_by,
+        comment: row.text(3),
+    });
 }

@@ -127,7 +127,7 @@ fn odd(side: &Catalogue) -> BTreeSet<catalogue::Name> {
 fn is_sayable(table: &Table) -> bool {
     fn sayable(type_: &ColumnType) -> bool {
         match type_ {
-            ColumnType::Verbatim(_) | ColumnType::PgDomain { .. } | ColumnType::Null => false,
+            ColumnType::Verbatim(_) | ColumnType::PgDomain(_) | ColumnType::Null => false,
             ColumnType::Array { item, .. } => sayable(item),
             _ => true,
         }
