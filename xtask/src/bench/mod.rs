@@ -68,6 +68,7 @@ pub fn run(options: &Options) -> Result<ExitCode, String> {
             contest.check(tables, &mut rows)?;
         }
     }
+    contest.introspection(2000, &mut rows)?;
     let text = table::render(&rows, contest.runs);
     println!("{text}");
     if let Some(path) = &options.report {
@@ -87,6 +88,7 @@ struct Contest {
 struct Match<'a> {
     name: &'a str,
     limbeck: &'a [&'a str],
+    /// Empty for what Alembic has not.
     alembic: &'a [&'a str],
     /// Whether Limbeck may use what it learnt from env.py in an earlier run.
     warm: bool,
@@ -99,6 +101,44 @@ impl Contest {
 
     fn wants_row(&self, history: &str, command: &str) -> bool {
         self.only.as_ref().is_none_or(|only| format!("{history} {command}").contains(only.as_str()))
+    }
+
+    /// A database of many tables read whole, twice: it is compared with itself.
+    fn introspection(&self, tables: usize, rows: &mut Vec<Row>) -> Result<(), String> {
+        let history = format!("{tables} tables of models");
+        let name = "check --from the same database";
+        if !self.wants_row(&history, name) {
+            return Ok(());
+        }
+        let (server, place) = (Server::start()?, fresh()?);
+        let database = server.create_database();
+        self.make_models(place.path(), tables, &database.url())?;
+        let (url, arguments) = (database.url(), ["check", "--from", &database.url()]);
+        let one = Match {
+            name,
+            limbeck: &arguments,
+            alembic: &[],
+            warm: true,
+        };
+        let before = server_cpu(&server);
+        let mut row = self.play(&history, &one, place.path(), &|_| Ok(Some(url.clone())), &|_| {})?;
+        let after = server_cpu(&server);
+        row.server = before.zip(after).map(|(before, after)| (after - before) / turns(self.runs + 1));
+        rows.push(row);
+        Ok(())
+    }
+
+    /// Writes a project of models and brings a database to them.
+    fn make_models(&self, directory: &Path, tables: usize, url: &str) -> Result<(), String> {
+        models::write(directory, tables)?;
+        let cache = fresh()?;
+        for arguments in [["revision", "--autogenerate"], ["upgrade", "head"]] {
+            let run = once(&self.limbeck, &arguments, directory, Some(url), Some(cache.path()))?;
+            if !run.ok() {
+                return Err(run.first_error());
+            }
+        }
+        Ok(())
     }
 
     /// `check` of models that the database agrees with.
@@ -119,14 +159,7 @@ impl Contest {
         let database = server.create_database();
         let place = tempfile::tempdir().map_err(|error| error.to_string())?;
         let directory = place.path();
-        models::write(directory, tables)?;
-        let cache = fresh()?;
-        for arguments in [["revision", "--autogenerate"], ["upgrade", "head"]] {
-            let run = once(&self.limbeck, &arguments, directory, Some(&database.url()), Some(cache.path()))?;
-            if !run.ok() {
-                return Err(run.first_error());
-            }
-        }
+        self.make_models(directory, tables, &database.url())?;
         let url = |_: usize| Ok(Some(database.url()));
         for one in wanted {
             let edit = |directory: &Path| {
@@ -275,7 +308,7 @@ impl Contest {
             let run = self.limbeck_once(one, directory, url(2 * turn)?.as_deref(), cache)?;
             clean(directory);
             ours.add(turn > 0, run);
-            if let Some(alembic) = &self.alembic {
+            if let Some(alembic) = self.alembic.as_ref().filter(|_| !one.alembic.is_empty()) {
                 let url = url(2 * turn + 1)?.map(|url| url.replace("postgresql://", "postgresql+psycopg2://"));
                 let run = once(&alembic.program("alembic"), one.alembic, directory, url.as_deref(), None)?;
                 clean(directory);

@@ -86,7 +86,12 @@ fn cells(row: &Row) -> [String; 10] {
         notes.push(format!("Alembic failed: {failure}"));
     }
     if let (Some(server), Some(ours)) = (row.server, ours) {
-        notes.push(format!("server {} ms; client {:.0}% of it", milliseconds(server), 100.0 * ours.cpu / server));
+        notes.push(format!(
+            "server {} ms; client {:.0}% of it, wall {:.1}×",
+            milliseconds(server),
+            100.0 * ours.cpu / server,
+            ours.wall / server
+        ));
     }
     let [cpu, wall, peak] = figures(ours);
     let [their_cpu, their_wall, their_peak] = figures(theirs);
