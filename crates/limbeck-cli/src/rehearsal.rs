@@ -225,7 +225,11 @@ impl<'a> Stage<'a> {
         found.causes.extend(inner.causes);
         found.notes.extend(inner.notes.into_iter().filter(|note| !note.starts_with("nothing of ")));
         let lacks = sqlstate(error).is_some_and(|state| MISSING.contains(&state.as_str())) || found.causes.iter().any(|cause| cause.contains("no such table"));
-        let hint = if lacks && self.initial.is_none() {
+        // Class 53: out of connections, memory, disk.
+        let exhausted = found.causes.iter().any(|cause| cause.contains("(SQLSTATE 53"));
+        let hint = if exhausted {
+            "the server has run out of something, the history is not at fault: try again when it has more, or use `--scratch-url` with another server"
+        } else if lacks && self.initial.is_none() {
             "a history that counts on tables it did not make needs them told: `--initial FILE.sql`, what was there before the first revision"
         } else if lacks {
             "what was there before the first revision is not all in the initial file: add it there"

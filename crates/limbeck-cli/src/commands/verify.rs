@@ -8,7 +8,7 @@ use crate::rehearsal::{self, Stage, planned};
 use crate::session;
 use crate::workspace::{GraphErrors, History, Workspace, graph_failure};
 use limbeck_revision::{Index, Step, Steps, Target, split_range};
-use limbeck_run::RunError;
+use limbeck_run::{Left, RunError};
 use limbeck_schema::catalogue::{Catalogue, Change, Rules, differences};
 use limbeck_source::{Diagnose, Diagnostic};
 use serde::Serialize;
@@ -39,7 +39,7 @@ enum Finding {
     DowngradeFails { error: Box<Diagnostic> },
     /// After the downgrade, the upgrade fails; with what the downgrade did not restore.
     UpgradeFails { error: Box<Diagnostic>, changes: Vec<Change> },
-    /// The downgrade raises NotImplementedError: the revision is not meant to be undone.
+    /// The downgrade raises an error of its own: the revision is not meant to be undone.
     Irreversible { reason: String },
     /// There is no function `downgrade`.
     NoDowngrade,
@@ -247,6 +247,13 @@ impl<'a, 'b> Walk<'a, 'b> {
                 },
             };
             self.say(&mut seen.borrow_mut(), number, finding, &mut **tell.borrow_mut());
+            if part == Part::Down && is_undone(&error) {
+                rows = steps[done - 1].rows_after.clone();
+                let mut seen = seen.borrow_mut();
+                seen.before = seen.first.take();
+                (from, is_up) = (number, true);
+                continue;
+            }
             // On with a database that is as if the revision had only gone up.
             drop(scratch);
             scratch = self.stage.beginning(prepared)?;
@@ -326,13 +333,18 @@ fn finished(error: &RunError, seen: &Seen, parts: &[(usize, Part)]) -> usize {
     }
 }
 
-/// What a downgrade says that is not meant to be run.
+/// What a downgrade says that is not meant to be run: it raises something itself.
 fn irreversible(error: &RunError) -> Option<String> {
     let RunError::Step(step) = error else { return None };
-    match &step.fault {
-        limbeck_run::StepFault::Script(script) if script.exception == "NotImplementedError" => Some(script.message.clone()),
-        _ => None,
-    }
+    let limbeck_run::StepFault::Script(script) = &step.fault else { return None };
+    let raises = script.source.as_ref().is_some_and(|line| line.trim_start().starts_with("raise "));
+    let itself = script.traceback.last().is_some_and(|frame| frame.function == "downgrade");
+    (script.exception == "NotImplementedError" || raises && itself).then(|| script.message.clone())
+}
+
+/// Whether the scratch database is as it was before the step that failed.
+fn is_undone(error: &RunError) -> bool {
+    matches!(error, RunError::Step(step) if matches!(step.left, Left::Database { undone: true, .. }))
 }
 
 /// A failure without what it says of the state of the database, which is a scratch database here.

@@ -206,10 +206,18 @@ fn a_downgrade_that_is_not_meant_to_be_run_is_no_fault() {
         Some("d"),
         "def upgrade():\n    op.execute('CREATE TABLE e (a INT DEFAULT (1))')\n\ndef downgrade():\n    raise NotImplementedError('keep e')",
     );
+    project.revision(
+        "f",
+        Some("e"),
+        "def upgrade():\n    op.execute('CREATE TABLE f (a INT)')\n\ndef downgrade():\n    raise Exception('Downgrades not supported')",
+    );
     let ran = project.run(&["verify"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.stdout, ran.stderr);
-    assert_eq!(ran.stdout, "e, step e: not meant to be undone (keep e)\n");
-    assert!(ran.stderr.contains("1 not meant to be undone"), "{}", ran.stderr);
+    assert_eq!(
+        ran.stdout,
+        "e, step e: not meant to be undone (keep e)\nf, step f: not meant to be undone (Downgrades not supported)\n"
+    );
+    assert!(ran.stderr.contains("2 not meant to be undone"), "{}", ran.stderr);
 }
 
 #[test]

@@ -69,7 +69,10 @@ pub(super) fn connect_error(fields: ErrorFields<'_>) -> DbError {
         }
         "28000" if message.contains("no encryption") => ("E0608", Some("the server wants encryption: use sslmode=require")),
         "28000" => ("E0609", Some("the server's pg_hba.conf does not let this user in from here")),
-        "53300" => ("E0609", Some("the server has no connection left; close some or raise max_connections")),
+        "53300" => (
+            "E0609",
+            Some("the server has no connection left, or none for this role; close some, or raise max_connections or the limit of the role"),
+        ),
         "57P03" => ("E0609", Some("the server is starting or stopping; try again in a moment")),
         _ => ("E0609", None),
     };

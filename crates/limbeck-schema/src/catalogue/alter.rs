@@ -6,6 +6,7 @@ mod between;
 mod column;
 mod enums;
 mod parts;
+mod renamed;
 mod routine;
 mod sqlite;
 mod types;
@@ -32,10 +33,17 @@ pub struct Alteration {
 
 /// Returns the statements that make `to` of `from`.
 pub fn alter(from: &Catalogue, to: &Catalogue) -> Alteration {
-    let changes = differences(to, from, Rules::default());
     if from.dialect == Dialect::Sqlite {
-        return sqlite::alter(from, to, &changes);
+        return sqlite::alter(from, to, &differences(to, from, Rules::default()));
     }
+    let (renames, from) = renamed::tables(from, to);
+    let mut way = altered(&from, to);
+    way.statements.splice(0..0, renames);
+    way
+}
+
+fn altered(from: &Catalogue, to: &Catalogue) -> Alteration {
+    let changes = differences(to, from, Rules::default());
     let mut way = Way {
         from,
         to,
@@ -282,6 +290,10 @@ impl<'a> Way<'a> {
                     // The column may only come later.
                     self.last.push(format!("ALTER SEQUENCE {quoted} OWNED BY {owner}"));
                 }
+                "unlogged" => {
+                    let how = if new.unlogged { "UNLOGGED" } else { "LOGGED" };
+                    self.middle.push(format!("ALTER SEQUENCE {quoted} SET {how}"));
+                }
                 "type" => self.middle.push(format!("ALTER SEQUENCE {quoted} AS {}", new.numbers.type_)),
                 "numbers" => {
                     let cycle = if new.numbers.cycle { "" } else { " NO CYCLE" };
@@ -386,8 +398,12 @@ impl<'a> Way<'a> {
         let mut last = Vec::new();
         for placed in ordered(&gone, &self.from.needs, &|_| 0).into_iter().rev() {
             let name = &placed.reference.name;
-            last.extend(match placed.reference.kind {
+            let dropped = match placed.reference.kind {
                 Kind::Table => self.from.tables.iter().find(|table| table.name == *name).map(|table| {
+                    if let Some(parent) = table.inherits.first().filter(|parent| table.bound.is_some() && self.table(parent).is_some()) {
+                        // What refers to the parent keeps hold of its partitions.
+                        last.push(format!("ALTER TABLE {} DETACH PARTITION {}", parent.quoted(), name.quoted()));
+                    }
                     let word = if table.kind == TableKind::Foreign { "FOREIGN TABLE" } else { "TABLE" };
                     format!("DROP {word} {}", name.quoted())
                 }),
@@ -408,7 +424,8 @@ impl<'a> Way<'a> {
                     .find(|item| item.name == *name)
                     .map(|item| format!("DROP {}", item.subject)),
                 _ => None,
-            });
+            };
+            last.extend(dropped);
         }
         for change in self.of(Kind::Extension).chain(self.of(Kind::Schema)) {
             if matches!(change.difference, Difference::Missing { .. }) {

@@ -16,6 +16,12 @@ pub(super) fn questions(asking: &Asking<'_>, questions: &mut Vec<Question>) {
 fn constraints_question(asking: &Asking<'_>) -> String {
     let parent = if asking.version >= 11 { " OR k.conparentid <> 0" } else { "" };
     let part_of = part_of(asking.version, "k.conindid");
+    // A key that refers to a partitioned table has one below it for each of its partitions, under numbers of the server's choice.
+    let own = if asking.version >= 11 {
+        " AND NOT EXISTS (SELECT FROM pg_constraint kp WHERE k.contype = 'f' AND kp.oid = k.conparentid AND kp.confrelid <> k.confrelid)"
+    } else {
+        ""
+    };
     format!(
         "SELECT k.conrelid::int8, k.conname::text, k.contype::text, pg_get_constraintdef(k.oid), NOT k.conislocal{parent}, ds.description, \
          i.indisclustered, ts.spcname::text, a.attname::text, k.conname = left(c.relname || '_' || a.attname || '_not_null', 63), quote_ident(k.conname), \
@@ -23,7 +29,7 @@ fn constraints_question(asking: &Asking<'_>) -> String {
          FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid LEFT JOIN pg_index i ON k.contype IN ('p', 'u', 'x') AND i.indexrelid = k.conindid \
          LEFT JOIN pg_class ic ON ic.oid = i.indexrelid LEFT JOIN pg_tablespace ts ON ts.oid = ic.reltablespace \
          LEFT JOIN pg_attribute a ON k.contype = 'n' AND a.attrelid = k.conrelid AND a.attnum = k.conkey[1] {} \
-         WHERE k.contype <> 't' AND k.conrelid IN ({})",
+         WHERE k.contype <> 't' AND k.conrelid IN ({}){own}",
         described("pg_constraint", "k.oid"),
         asking.tables()
     )

@@ -100,6 +100,7 @@ pub(super) fn late(way: &mut Way<'_>) {
         }
         commented(way, change, &format!("CONSTRAINT {} ON {table}", part(change)), comment.as_deref());
     }
+    let mut comments = Vec::new();
     for change in way.of(Kind::Index) {
         let Some(owner) = Owner::of(way, &change.object.name) else { continue };
         let Some(index) = owner.indexes.iter().find(|index| Some(&index.name) == change.object.part.as_ref()) else {
@@ -109,13 +110,13 @@ pub(super) fn late(way: &mut Way<'_>) {
             way.middle.push(index.definition.replacen(" ON ONLY ", " ON ", 1));
             further(&change.object.name, &index.name, &index.extras, &mut way.middle);
         }
-        commented(
-            way,
-            change,
-            &format!("INDEX {}", in_schema(&change.object.name, change).quoted()),
-            index.comment.as_deref(),
-        );
+        if index.comment.is_some() || only_comment(change) {
+            let subject = format!("INDEX {}", in_schema(&change.object.name, change).quoted());
+            comments.push(comment_or_none(&subject, index.comment.as_deref()));
+        }
     }
+    // An index of a partition may only come with its parent's.
+    way.middle.extend(comments);
     for change in way
         .of(Kind::Trigger)
         .chain(way.of(Kind::Policy))
