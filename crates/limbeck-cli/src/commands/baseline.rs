@@ -7,7 +7,7 @@ use super::new_file::{FileProgress, revision_id};
 use crate::args::{InitArgs, SafetyArgs, StampArgs};
 use crate::context::{Context, Failure};
 use crate::progress::count;
-use crate::rehearsal::{Stage, objects};
+use crate::rehearsal::{Stage, differ, objects};
 use crate::session::{self, Need};
 use crate::streams;
 use crate::template_engine::TemplateEngine;
@@ -214,10 +214,7 @@ fn prove(
     for change in &changes {
         context.print_raw(&change.text());
     }
-    let found = Diagnostic::error(
-        "E0736",
-        format!("the baseline does not reproduce the schema: {} differ", objects(changes.len())),
-    )
-    .note("`+` is what the revision makes, `-` what the database has; the revision was not kept, nothing was stamped");
+    let found = Diagnostic::error("E0736", format!("the baseline does not reproduce the schema: {}", differ(changes.len())))
+        .note("`+` is what the revision makes, `-` what the database has; the revision was not kept, nothing was stamped");
     Err(Failure::new(found))
 }

@@ -4,7 +4,7 @@ use crate::args::{DriftArgs, Generate};
 use crate::commands::baseline::script;
 use crate::commands::new_file::{self, NewFile};
 use crate::context::Failure;
-use crate::rehearsal::{Stage, objects};
+use crate::rehearsal::{Stage, differ};
 use crate::session;
 use crate::streams;
 use crate::workspace::{graph_failure, script_failure};
@@ -66,10 +66,7 @@ fn proved(stage: &Stage<'_>, from: &Catalogue, to: &Catalogue, way: &str) -> Res
     if left.is_empty() {
         return Ok(statements);
     }
-    let message = format!(
-        "the {way} that was generated does not give the schema it should: {} differ",
-        objects(left.len())
-    );
+    let message = format!("the {way} that was generated does not give the schema it should: {}", differ(left.len()));
     let mut found = Diagnostic::error("E0739", message).note("`+` is what it makes, `-` what was wanted; nothing was written");
     found.notes.extend(left.iter().map(|change| change.text().trim_end().to_owned()));
     Err(Failure::new(found))

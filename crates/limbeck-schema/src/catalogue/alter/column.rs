@@ -57,7 +57,11 @@ fn renamed(way: &mut Way<'_>) -> BTreeSet<(Name, String)> {
 
 pub(super) fn all(way: &mut Way<'_>) {
     let renamed = renamed(way);
-    let is_other = |change: &&Change| !renamed.contains(&(change.object.name.clone(), change.object.part.clone().unwrap_or_default()));
+    // The columns of a typed table come and go with its type.
+    let (from, to) = (way.from, way.to);
+    let is_typed = |name: &Name| from.tables.iter().chain(&to.tables).any(|table| table.name == *name && table.of_type.is_some());
+    let is_own = |change: &Change| matches!(change.difference, Difference::Changed { .. }) || !is_typed(&change.object.name);
+    let is_other = |change: &&Change| !renamed.contains(&(change.object.name.clone(), change.object.part.clone().unwrap_or_default())) && is_own(change);
     let changes: Vec<&Change> = way.of(Kind::Column).filter(is_other).collect();
     for change in changes {
         let part = change.object.part.clone().unwrap_or_default();
