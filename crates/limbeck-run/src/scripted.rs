@@ -76,6 +76,8 @@ fn run_sql(script: &Path, direction: Direction, flavour: Flavour, host: &mut dyn
 
 /// The statements of a section, each with its line; comments between them stay behind.
 fn statements<'a>(section: Section<'a>, flavour: Flavour) -> impl Iterator<Item = (&'a str, u32)> + 'a {
+    // Counted from one statement to the next: a file may hold very many.
+    let (mut counted, mut lines) = (0, 0);
     limbeck_sql::split(flavour, section.text).into_iter().map(move |range| {
         let statement = &section.text[range.clone()];
         let mut skipped = 0;
@@ -88,7 +90,8 @@ fn statements<'a>(section: Section<'a>, flavour: Flavour) -> impl Iterator<Item 
         }
         let rest = &statement[skipped..];
         let start = range.start + skipped + (rest.len() - rest.trim_start().len());
-        let lines = section.text[..start].bytes().filter(|byte| *byte == b'\n').count();
+        lines += section.text[counted..start].bytes().filter(|byte| *byte == b'\n').count();
+        counted = start;
         (rest.trim(), section.line + u32::try_from(lines).unwrap_or_default())
     })
 }
