@@ -335,7 +335,10 @@ fn side_by_side(
 ) -> Result<(Changes, Places), HostError> {
     let mut read = reading::read(asking.connection, settings.dialect, target.options.include_schemas, tables, asking)?;
     let renamed = match own {
-        Some(Purpose::Generate { renames }) => limbeck_diff::own::rename(&mut read.tables, renames, settings.dialect)?,
+        Some(Purpose::Generate { renames }) => {
+            limbeck_diff::own::check_renames(renames, tables)?;
+            limbeck_diff::own::rename(&mut read.tables, renames, settings.dialect)?
+        }
         _ => Vec::new(),
     };
     if target.options.has_hooks()

@@ -19,5 +19,5 @@ pub use doubts::{Doubt, Rows, answered, doubts, doubts_of_values, with_doubts, w
 pub use enums::{Enums, with_enums};
 pub use losses::{Loss, annotated, losses};
 pub use names::with_names;
-pub use renames::{Candidate, Rename, candidates, rename};
+pub use renames::{Candidate, Rename, candidates, check_renames, rename};
 pub use sequences::missing_sequences;

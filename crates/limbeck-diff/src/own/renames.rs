@@ -101,6 +101,26 @@ pub fn rename(have: &mut [Table], renames: &[Rename], dialect: DialectName) -> R
     Ok(steps)
 }
 
+/// Refuses renames to what is not wanted: what they made would be dropped at once.
+///
+/// # Errors
+/// The wanted side has no table or column of the new name.
+pub fn check_renames(renames: &[Rename], wanted: &[Table]) -> Result<()> {
+    for rename in renames {
+        let name = if rename.column.is_some() { &rename.table } else { &rename.to };
+        let mut tables = wanted.iter().filter(|table| table.name.name.text == *name);
+        let missing = match &rename.column {
+            None => tables.next().is_none().then(|| format!("table {}", rename.to)),
+            Some(_) => (!tables.any(|table| table.column(&rename.to).is_some())).then(|| format!("column {}.{}", rename.table, rename.to)),
+        };
+        if let Some(missing) = missing {
+            let text = format!("nothing can be renamed to {missing}, since there is none in the models or wanted schema");
+            return Err(HostError::new(DatabaseErrorKind::CommandError, text));
+        }
+    }
+    Ok(())
+}
+
 /// SQLite's own statement takes checks, expressions, indexes, views and the keys of other tables along, which a table made anew would lose.
 fn column_step(table: &TableName, column: Column, to: &str, dialect: DialectName) -> Step {
     if dialect != DialectName::Sqlite {
@@ -340,6 +360,18 @@ mod tests {
         assert!(have[0].column("b").is_some());
         assert_eq!(have[0].indexes[0].elements, [Expr::Column { table: None, name: "b".into() }]);
         assert!(rename(&mut have, &[Rename::parse("t.x:y").unwrap()], DialectName::Sqlite).is_err());
+    }
+
+    #[test]
+    fn a_rename_leads_to_something_that_is_wanted() {
+        let mut table = Table::new(TableName::new("people"));
+        table.columns.push(Column::new("mail", ColumnType::SqlInteger));
+        let wanted = [table];
+        let check = |text: &str| check_renames(&[Rename::parse(text).unwrap()], &wanted);
+        assert!(check("person:people").is_ok() && check("people.post:mail").is_ok());
+        assert!(check("person:persons").unwrap_err().message.contains("table persons"));
+        assert!(check("people.post:email").unwrap_err().message.contains("column people.email"));
+        assert!(check("person.post:mail").is_err());
     }
 
     #[test]
