@@ -17,7 +17,7 @@ pub(crate) use alembic::alembic_default;
 pub use arrange::arranged;
 pub use hooks::{Hooks, NameCall, NoHooks, Object, ObjectCall, ObjectKind};
 pub use lower::{operations, statements};
-pub use step::{Alteration, Default, Modify, Side, Sided, Step, TableChange, reversed};
+pub use step::{Alteration, Default, Modify, OwnLines, Side, Sided, Step, TableChange, reversed};
 
 /// What comparing and rendering can fail with: a hook, or a name the dialect cannot hold.
 pub type Result<T> = std::result::Result<T, limbeck_ops::HostError>;

@@ -31,7 +31,8 @@ pub fn operations(steps: &[Step], batch: bool) -> Vec<Operation> {
             Step::Modify(modify) => out.extend(modify.changes.iter().filter_map(|change| of_change(&modify.table, change))),
             Step::Other { operation, .. } => out.push(operation.clone()),
             Step::Sql { up, .. } => out.extend(up.iter().map(|sql| execute(sql))),
-            Step::Text(_) | Step::Note(_) => {}
+            Step::Text(own) => out.extend(own.operations.iter().cloned()),
+            Step::Note(_) => {}
         }
     }
     out

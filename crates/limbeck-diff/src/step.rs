@@ -64,8 +64,21 @@ pub enum Step {
     },
     /// A remark for whoever reads the revision.
     Note(String),
-    /// Lines of a project's own, written as they are; nothing is known of what they do.
-    Text(Vec<String>),
+    /// An operation of a project's own, written as its renderer writes it.
+    Text(OwnLines),
+}
+
+/// What a project's own operation is written as, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct OwnLines {
+    /// The lines.
+    pub lines: Vec<String>,
+    /// What it changes, for people; empty where nobody said.
+    pub about: String,
+    /// What Alembic's `check` prints of it: a Python tuple; empty where nobody said.
+    pub tuple: String,
+    /// What it comes to, as far as that can be told without a database.
+    pub operations: Vec<Operation>,
 }
 
 /// Changes of one table: Alembic's `ModifyTableOps`, a batch block where those are asked for.

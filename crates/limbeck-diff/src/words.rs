@@ -36,6 +36,7 @@ pub fn sentences(step: &Step) -> Vec<String> {
         // What only undoes is told with what it undoes.
         Step::Sql { about, .. } if about.is_empty() => Vec::new(),
         Step::Sql { about, .. } => vec![about.clone()],
+        Step::Text(own) if !own.about.is_empty() => vec![own.about.clone()],
         Step::Text(_) | Step::Note(_) => Vec::new(),
     }
 }
@@ -191,6 +192,7 @@ pub fn tuples<'a>(steps: impl IntoIterator<Item = &'a Step>) -> Vec<String> {
             Step::Other { operation, .. } => out.push(format!("('other', {})", repr(&crate::lower::subject(operation)))),
             Step::Sql { about, .. } if about.is_empty() => {}
             Step::Sql { about, .. } => out.push(format!("('other', {})", repr(about))),
+            Step::Text(own) if !own.tuple.is_empty() => out.push(own.tuple.clone()),
             Step::Text(_) | Step::Note(_) => {}
         }
     }

@@ -181,12 +181,19 @@ impl Engine {
         }
     }
 
-    /// Hands a revision to `process_revision_directives` (`heads`: the revisions the database is at); returns what is left to be written.
+    /// Makes the comparisons of the project's own, which look at the database through `host`, and hands the revision to `process_revision_directives`
+    /// (`heads`: the revisions the database is at); returns what is left to be written.
     ///
     /// # Errors
     /// What the function raised, or an operation of its own that cannot be written.
-    pub fn process_directives(&mut self, target: usize, directives: &Directives, heads: &[String]) -> Result<Vec<Directives>, ScriptError> {
-        match self.ask(Request::Directives(target, Box::new(directives.clone()), heads.to_vec()), None)? {
+    pub fn process_directives(
+        &mut self,
+        target: usize,
+        directives: &Directives,
+        heads: &[String],
+        host: Option<&mut dyn Host>,
+    ) -> Result<Vec<Directives>, ScriptError> {
+        match self.ask(Request::Directives(target, Box::new(directives.clone()), heads.to_vec()), host)? {
             Answer::Directives(left) => Ok(left),
             _ => Err(mixed_up()),
         }

@@ -52,6 +52,6 @@ pub use env::{EnvOutcome, EnvRequest, EnvTarget};
 pub use env_cache::{EnvCache, EnvCacheKey, hash_of_path};
 pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};
 pub use metadata::{
-    AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, PassedOver, Side, Switch, TargetMetadata,
-    TypeSpelling, WantedMetadata,
+    AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, OwnOperation, PassedOver, Side, Switch,
+    TargetMetadata, TypeSpelling, WantedMetadata,
 };

@@ -54,6 +54,8 @@ fn host_functions(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualMachi
         vm,
     )?;
     let host = Rc::clone(state);
+    define(module, "reach", move |reach: bool| host.learning.set(!reach), vm)?;
+    let host = Rc::clone(state);
     define(
         module,
         "execute",

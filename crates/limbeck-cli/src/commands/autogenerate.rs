@@ -1,6 +1,7 @@
 //! What `check` and `revision --autogenerate` share: the models and the database side by side, and the steps between them.
 
 mod asking;
+mod comparing;
 pub mod directives;
 pub mod elsewhere;
 pub mod own;
@@ -65,6 +66,8 @@ pub struct Compared {
     pub unspelled: BTreeSet<(TableName, String)>,
     /// The revisions the database is at.
     pub rows: BTreeSet<String>,
+    /// The database, for comparisons of the project's own.
+    pub connection: Option<RefCell<Box<dyn limbeck_db::Connection>>>,
 }
 
 impl Compared {
@@ -94,6 +97,7 @@ impl Compared {
             alembic_prefix: options.alembic_module_prefix.clone(),
             batch: self.batch,
             spellings,
+            enums_apart: options.enums_apart,
         }
     }
 }
@@ -150,6 +154,7 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
             batch,
             target,
             rows,
+            connection: Some(connection),
         });
     }
     Ok((out, models.map(|(_, functions)| functions.into_inner())))
@@ -389,6 +394,7 @@ fn side_by_side(
             default_schema: options.default_schema.as_deref(),
             sequences: &sequences,
             naming: &options.naming,
+            enums_apart: target.options.enums_apart,
         };
         (changes.steps, places) = own::improved(changes.steps, renamed, sides, asking.connection, purpose, Some(asking.connection))?;
     }

@@ -13,7 +13,7 @@ impl Renderer<'_> {
     /// An expression cannot be written.
     pub(super) fn column(&mut self, table: &TableName, column: Sided<&Column>) -> Result<String> {
         let Sided { side, item: column } = column;
-        let type_ = self.column_type(table, column.name.as_str(), side, &column.type_)?;
+        let type_ = self.new_column_type(table, column.name.as_str(), side, &column.type_)?;
         let mut positional = String::new();
         let mut options = Vec::new();
         if let Some(default) = alembic_default(column) {

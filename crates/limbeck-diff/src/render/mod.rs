@@ -38,6 +38,8 @@ pub struct Options {
     pub batch: bool,
     /// The spellings of the models' types, by table and column; where there is none, the type says how it is written.
     pub spellings: HashMap<(TableName, String), Spelling>,
+    /// Whether enum types are made by operations of their own: tables then name them with `create_type=False`.
+    pub enums_apart: bool,
 }
 
 impl Options {
@@ -49,6 +51,7 @@ impl Options {
             alembic_prefix: "op.".into(),
             batch: false,
             spellings: HashMap::new(),
+            enums_apart: false,
         }
     }
 }
@@ -151,7 +154,7 @@ impl Renderer<'_> {
                 lines.extend(up.iter().map(|text| sql::call(op, text)));
             }
             Step::Note(text) => lines.push(format!("# {text}")),
-            Step::Text(text) => lines.extend(text.iter().cloned()),
+            Step::Text(own) => lines.extend(own.lines.iter().cloned()),
         }
         Ok(())
     }

@@ -44,6 +44,28 @@ impl Renderer<'_> {
         self.type_(side, type_)
     }
 
+    /// The type of a column that comes with its table or is added to one.
+    ///
+    /// # Errors
+    /// As [`Self::column_type`].
+    pub(super) fn new_column_type(&mut self, table: &TableName, column: &str, side: Side, type_: &ColumnType) -> Result<String> {
+        let text = self.column_type(table, column, side, type_)?;
+        if !self.options.enums_apart {
+            return Ok(text);
+        }
+        let Some(apart) = made_apart(type_) else { return Ok(text) };
+        let generic = format!("{}Enum(", self.sa());
+        for class in [generic.as_str(), "postgresql.ENUM("] {
+            if let Some((before, after)) = call_in(&text, class) {
+                let shown = self.type_(side, &apart)?;
+                // Whoever makes the type is told last.
+                let named = shown.replace(", create_type=False", "").trim_end_matches(')').to_owned();
+                return Ok(format!("{before}{named}, create_type=False){after}"));
+            }
+        }
+        Ok(text)
+    }
+
     fn type_(&mut self, side: Side, type_: &ColumnType) -> Result<String> {
         if let ColumnType::PgDomain(domain) = type_ {
             return self.domain(side, domain);
@@ -102,6 +124,45 @@ impl Renderer<'_> {
         self.imports.insert("from sqlalchemy.dialects import postgresql".to_owned());
         Ok(format!("postgresql.DOMAIN({})", args.join(", ")))
     }
+}
+
+/// The enum type of a column as PostgreSQL's own class has it; nothing if there is none that the server knows.
+fn made_apart(type_: &ColumnType) -> Option<ColumnType> {
+    match type_ {
+        ColumnType::Enum(enum_) if enum_.native => Some(ColumnType::Enum(Box::new(EnumType {
+            postgresql: true,
+            create_type: false,
+            ..(**enum_).clone()
+        }))),
+        ColumnType::Array { item, .. } => made_apart(item),
+        _ => None,
+    }
+}
+
+/// What stands before the first call of a class, and behind it.
+fn call_in<'a>(text: &'a str, class: &str) -> Option<(&'a str, &'a str)> {
+    let start = text.find(class)?;
+    let mut depth = 0_usize;
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, sign) in text[start..].char_indices() {
+        match (quote, sign) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), sign) if sign == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(sign),
+            (None, '(') => depth += 1,
+            (None, ')') => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some((&text[..start], &text[start + at + 1..]));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Arguments in order, those that are not there left out.

@@ -22,7 +22,7 @@ pub(crate) fn ask(target: usize, calls: &[HookCall], state: &Rc<State>, vm: &Vir
     data(&call(("alembic._hooks", "call"), target, &[object(calls, vm)?], state, vm)?, vm)
 }
 
-/// Runs `process_revision_directives`.
+/// Makes the project's own comparisons where they are asked for, and runs `process_revision_directives` where there is one.
 pub(crate) fn process(
     target: usize,
     directives: &Directives,
@@ -38,7 +38,7 @@ fn object<T: Serialize + ?Sized>(value: &T, vm: &VirtualMachine) -> Result<PyObj
     to_python(value, vm).map_err(|error| ScriptError::internal(error.to_string()))
 }
 
-/// Calls a function of the vocabulary; nothing that it runs reaches a database.
+/// Calls a function of the vocabulary; what it runs reaches a database only where it says so (`_limbeck.reach`).
 fn call(
     (module, function): (&str, &'static str),
     target: usize,

@@ -108,8 +108,25 @@ pub struct Directives {
     pub depends_on: Vec<String>,
     pub version_path: Option<String>,
     pub imports: Vec<String>,
+    /// Whether the project's own comparisons are still to be made; the answer then has both directions with what they found.
+    pub compare: bool,
+    /// For each step of `upgrade`, how many of `downgrade`, counted from its end, undo it.
+    pub undone: Vec<usize>,
     pub upgrade: Vec<DirectiveStep>,
     pub downgrade: Vec<DirectiveStep>,
+}
+
+/// An operation that the project, or a package of it, added to Alembic's.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct OwnOperation {
+    /// The lines that its renderer wrote.
+    pub lines: Vec<String>,
+    /// What it changes, for people.
+    pub about: String,
+    /// Its `to_diff_tuple()`, as Python shows it.
+    pub tuple: String,
+    /// What it comes to, where that can be told without a database.
+    pub operations: Vec<Operation>,
 }
 
 /// An operation of a revision.
@@ -131,10 +148,19 @@ pub enum DirectiveStep {
         /// Its operations.
         steps: Vec<DirectiveStep>,
     },
+    /// A step without an operation that Python could look at; it stays as it is.
+    Opaque(usize),
     /// An answer only: the operation with this `id`, as it was.
     Kept(usize),
-    /// An answer only: an operation that the function made or changed.
+    /// An answer only: one of the caller's that is different now.
+    Changed {
+        /// The caller's number for it.
+        id: usize,
+        /// What it does now.
+        operation: Operation,
+    },
+    /// An answer only: an operation that the function made.
     Added(Operation),
-    /// An answer only: lines that a renderer of the project wrote for an operation of its own.
-    Text(Vec<String>),
+    /// An answer only: an operation of the project's own.
+    Text(OwnOperation),
 }

@@ -12,7 +12,7 @@ mod order;
 
 pub(crate) use ask::{ask, process, reflected};
 pub(crate) use evaluate::{evaluate, python_module};
-pub use hooks::{DirectiveStep, Directives, HookAnswer, HookCall, Item, ObjectRef, Side};
+pub use hooks::{DirectiveStep, Directives, HookAnswer, HookCall, Item, ObjectRef, OwnOperation, Side};
 pub use options::{AutogenerateOptions, Switch};
 
 use crate::env::EnvOutcome;

@@ -44,8 +44,12 @@ pub struct AutogenerateOptions {
     pub downgrade_token: String,
     pub version_table: String,
     pub version_table_schema: Option<String>,
-    /// What `@comparators.dispatch_for(...)` of the project is for: comparisons of its own, which are not run.
+    /// What `@comparators.dispatch_for(...)` of the project is for, as far as such functions are not asked.
     pub own_comparators: Vec<String>,
+    /// Whether the project, or a package that it imports, compares more than tables: `@comparators.dispatch_for("schema")`.
+    pub compares_schemas: bool,
+    /// Whether enum types are made by operations of their own, and never by the tables that use them (`alembic_postgresql_enum`).
+    pub enums_apart: bool,
     /// `template_args=`, plain values only.
     pub template_args: serde_json::Map<String, serde_json::Value>,
 }
@@ -70,6 +74,8 @@ impl Default for AutogenerateOptions {
             version_table: "alembic_version".to_owned(),
             version_table_schema: None,
             own_comparators: Vec::new(),
+            compares_schemas: false,
+            enums_apart: false,
             template_args: serde_json::Map::new(),
         }
     }
@@ -82,6 +88,7 @@ impl AutogenerateOptions {
             || self.include_name
             || self.render_item
             || self.process_revision_directives
+            || self.compares_schemas
             || self.compare_type == Switch::Function
             || self.compare_server_default == Switch::Function
     }

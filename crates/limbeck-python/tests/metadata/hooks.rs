@@ -227,7 +227,7 @@ fn directives() -> Directives {
 fn processed(before: &str) -> Vec<Directives> {
     let (_project, mut engine, _) = asked(before, "process_revision_directives=process");
     engine
-        .process_directives(0, &directives(), &["base1".to_owned()])
+        .process_directives(0, &directives(), &["base1".to_owned()], None)
         .unwrap_or_else(|error| panic!("{error}\n{}", error.traceback_text()))
 }
 

@@ -68,13 +68,20 @@ impl Functions {
         }
     }
 
-    /// Hands a revision to `process_revision_directives` (`heads`: the revisions the database is at); returns what is left to be written.
+    /// Hands a revision to `process_revision_directives` (`heads`: the revisions the database is at); returns what is left to be written. Comparisons of
+    /// the project's own, which the engine makes, see the database through `host`.
     ///
     /// # Errors
     /// What the function raised, or an operation of its own that cannot be written.
-    pub fn process_directives(&mut self, target: usize, directives: &Directives, heads: &[String]) -> Result<Vec<Directives>, ScriptError> {
+    pub fn process_directives(
+        &mut self,
+        target: usize,
+        directives: &Directives,
+        heads: &[String],
+        host: Option<&mut dyn limbeck_ops::Host>,
+    ) -> Result<Vec<Directives>, ScriptError> {
         match self {
-            Functions::Engine(engine) => engine.process_directives(target, directives, heads),
+            Functions::Engine(engine) => engine.process_directives(target, directives, heads, host),
             Functions::Own(own) => own.process_directives(target, directives, heads),
         }
     }

@@ -1,13 +1,15 @@
 //! The revisions that come of a comparison: one, or what the project's `process_revision_directives` makes of it.
 
 use super::Compared;
+use super::comparing::Trial;
 use crate::args::RevisionArgs;
 use crate::context::{Context, Failure};
 use limbeck_diff::own::with_doubts_back;
-use limbeck_diff::{Modify, Sided, Step, TableChange, operations, reversed};
-use limbeck_ops::Operation;
-use limbeck_python::{DirectiveStep, Directives, ScriptError};
+use limbeck_diff::{Alteration, Modify, OwnLines, Sided, Step, TableChange, operations, reversed};
+use limbeck_ops::{AlterColumn, Operation};
+use limbeck_python::{DirectiveStep, Directives, OwnOperation, ScriptError};
 use limbeck_run::Functions;
+use limbeck_schema::OptionValue;
 
 /// A revision to be written.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +54,8 @@ pub fn scripts(context: &Context, asked: Script, compared: &[Compared], function
         let back = reversed(&one.changes.steps);
         let back = if context.is_alembic() { back } else { with_doubts_back(back) };
         let pair = (one.changes.steps.clone(), back);
-        let hooked = one.target.options.process_revision_directives;
+        let options = &one.target.options;
+        let hooked = options.process_revision_directives || options.compares_schemas;
         match (&mut functions, scripts.as_slice()) {
             (Some(functions), [script]) if hooked => {
                 scripts = processed(functions, number, script, pair, one).map_err(super::raised)?;
@@ -69,7 +72,13 @@ pub fn scripts(context: &Context, asked: Script, compared: &[Compared], function
 
 fn processed(functions: &mut Functions, target: usize, script: &Script, pair: (Vec<Step>, Vec<Step>), one: &Compared) -> Result<Vec<Script>, ScriptError> {
     let mut known = Known::default();
+    let compare = one.target.options.compares_schemas && one.connection.is_some();
+    // A note goes with the step behind it.
+    let counted = pair.0.iter().filter(|step| !matches!(step, Step::Note(_)));
+    let undone = counted.map(|step| reversed(std::slice::from_ref(step)).len()).collect();
     let directives = Directives {
+        compare,
+        undone,
         message: script.message.clone(),
         rev_id: Some(script.id.clone().unwrap_or_else(limbeck_script::generate::new_revision_id)),
         head: Some(script.head.clone().unwrap_or_else(|| "head".to_owned())),
@@ -82,7 +91,15 @@ fn processed(functions: &mut Functions, target: usize, script: &Script, pair: (V
         downgrade: known.number(&pair.1),
     };
     let rows: Vec<String> = one.rows.iter().cloned().collect();
-    let left = functions.process_directives(target, &directives, &rows)?;
+    let left = match one.connection.as_ref().filter(|_| compare) {
+        Some(connection) => {
+            let mut trial = Trial::begin(connection, one.settings.dialect)?;
+            let left = functions.process_directives(target, &directives, &rows, Some(&mut trial));
+            trial.end()?;
+            left?
+        }
+        None => functions.process_directives(target, &directives, &rows, None)?,
+    };
     Ok(left
         .into_iter()
         .map(|directives| {
@@ -126,7 +143,7 @@ impl Known {
                             table: modify.table.clone(),
                             changes: std::mem::take(&mut changes),
                         }));
-                        of_table.extend(self.add(std::mem::take(&mut notes)));
+                        of_table.push(self.add(std::mem::take(&mut notes)));
                     }
                     out.push(DirectiveStep::Table {
                         table: modify.table.clone(),
@@ -135,20 +152,42 @@ impl Known {
                 }
                 step => {
                     notes.push(step.clone());
-                    out.extend(self.add(std::mem::take(&mut notes)));
+                    out.push(self.add(std::mem::take(&mut notes)));
                 }
             }
         }
         out
     }
 
-    fn add(&mut self, steps: Vec<Step>) -> Option<DirectiveStep> {
-        let operation = operations(&steps, false).into_iter().next()?;
+    fn add(&mut self, steps: Vec<Step>) -> DirectiveStep {
+        let mut operations = operations(&steps, false).into_iter();
         self.0.push(steps);
-        Some(DirectiveStep::Operation {
-            id: self.0.len() - 1,
-            operation,
-        })
+        let id = self.0.len() - 1;
+        match (operations.next(), operations.next()) {
+            (Some(operation), None) => DirectiveStep::Operation { id, operation },
+            // What several statements do: nothing that a function could change.
+            _ => DirectiveStep::Opaque(id),
+        }
+    }
+
+    /// A step that a function changed: what it left alone stays as it was read.
+    fn changed(&self, id: usize, operation: Operation) -> Vec<Step> {
+        if let (Some(steps), Operation::AlterColumn(now)) = (self.0.get(id), &operation)
+            && let Some((Step::Modify(modify), notes)) = steps.split_last()
+            && let Some((TableChange::AlterColumn(alteration), remarks)) = modify.changes.split_last()
+            && let Some(Operation::AlterColumn(before)) = operations(steps, false).into_iter().next()
+            && let Some(altered) = altered(alteration, &before, now)
+        {
+            let mut changes = remarks.to_vec();
+            changes.push(TableChange::AlterColumn(Box::new(altered)));
+            let mut out = notes.to_vec();
+            out.push(Step::Modify(Modify {
+                table: modify.table.clone(),
+                changes,
+            }));
+            return out;
+        }
+        vec![of_operation(operation)]
     }
 
     /// What came back, as steps.
@@ -156,9 +195,10 @@ impl Known {
         let mut out = Vec::new();
         for directive in directives {
             match directive {
-                DirectiveStep::Kept(id) | DirectiveStep::Operation { id, .. } => out.extend(self.0.get(id).into_iter().flatten().cloned()),
+                DirectiveStep::Kept(id) | DirectiveStep::Opaque(id) | DirectiveStep::Operation { id, .. } => out.extend(self.0.get(id).into_iter().flatten().cloned()),
+                DirectiveStep::Changed { id, operation } => out.extend(self.changed(id, operation)),
                 DirectiveStep::Added(operation) => out.push(of_operation(operation)),
-                DirectiveStep::Text(lines) => out.push(Step::Text(lines)),
+                DirectiveStep::Text(own) => out.push(Step::Text(of_project(own))),
                 DirectiveStep::Table { table, steps } => {
                     let mut changes = Vec::new();
                     let mut others = Vec::new();
@@ -178,6 +218,42 @@ impl Known {
         }
         out
     }
+}
+
+fn of_project(own: OwnOperation) -> OwnLines {
+    OwnLines {
+        lines: own.lines,
+        about: own.about,
+        tuple: own.tuple,
+        operations: own.operations,
+    }
+}
+
+/// The alteration with what a function changed of it; nothing if it changed what is none of an alteration.
+fn altered(alteration: &Alteration, before: &AlterColumn, now: &AlterColumn) -> Option<Alteration> {
+    let mut out = alteration.clone();
+    let mut known = before.clone();
+    out.nullable = now.nullable;
+    known.nullable = now.nullable;
+    if before.type_ != now.type_ {
+        out.type_ = now.type_.clone().map(Sided::models);
+        known.type_.clone_from(&now.type_);
+    }
+    if before.options != now.options {
+        out.using = match now.options.get("postgresql_using") {
+            None => None,
+            Some(OptionValue::Text(using)) => Some(using.clone()),
+            Some(_) => return None,
+        };
+        known.options.clone_from(&now.options);
+        if now.options.len() > usize::from(out.using.is_some()) {
+            return None;
+        }
+    }
+    // What is known of the present is told with it and is no change.
+    known.existing_type.clone_from(&now.existing_type);
+    known.existing_server_default.clone_from(&now.existing_server_default);
+    (known == *now).then_some(out)
 }
 
 /// An operation of a hook's own as a step.

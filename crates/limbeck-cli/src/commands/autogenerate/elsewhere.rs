@@ -130,6 +130,7 @@ impl Place {
             target: TargetMetadata::default(),
             unspelled: BTreeSet::new(),
             rows,
+            connection: None,
         };
         Ok(Some(Found {
             compared,

@@ -43,6 +43,8 @@ pub struct Sides<'a> {
     pub naming: &'a NamingConvention,
     /// The models' sequences that belong to no column.
     pub sequences: &'a [Sequence],
+    /// Whether a package of the project looks after enum types.
+    pub enums_apart: bool,
 }
 
 /// Makes the steps of a comparison those of a revision that runs by itself, loses nothing silently and can be undone. Rows are counted where there is
@@ -90,7 +92,9 @@ pub fn improved(
         let answer = connection.borrow_mut().inspect(&Inspect::Enums { schema: Some("*".into()) });
         if let Inspected::Enums(have) = answer.map_err(HostError::from)? {
             types = have;
-            (steps, places) = with_enums(steps, enums(sides, &types));
+            if !sides.enums_apart {
+                (steps, places) = with_enums(steps, enums(sides, &types));
+            }
         }
         let mut created = sequences(sides, connection)?;
         created.append(&mut steps);

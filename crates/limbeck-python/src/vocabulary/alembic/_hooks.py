@@ -4,7 +4,9 @@ from sqlalchemy import _naming
 from sqlalchemy._decode import _text
 
 from . import _metadata
+from .autogenerate import comparators
 from .autogenerate.api import AutogenContext
+from .util import DispatchPriority
 from .util.exc import CommandError
 
 
@@ -23,6 +25,29 @@ def autogen_context(target):
         context = target.context = AutogenContext(_migration_context(target), target.given, target.opts)
     context.imports = set()
     return context
+
+
+def compare(target, upgrade):
+    """Asks the project's own comparisons: they look at the database and change the operations of an upgrade."""
+    context = autogen_context(target)
+    schemas = _schemas(target, context)
+    for priority in (DispatchPriority.FIRST, DispatchPriority.MEDIUM, DispatchPriority.LAST):
+        if priority == DispatchPriority.FIRST:
+            # Before the tables were compared.
+            rest, upgrade.ops = upgrade.ops, []
+        for function in comparators.of("schema", target.dialect, priority):
+            function(context, upgrade, set(schemas))
+        if priority == DispatchPriority.FIRST:
+            upgrade.ops = upgrade.ops + rest
+
+
+def _schemas(target, context):
+    if not target.opts.get("include_schemas"):
+        names = {None}
+    else:
+        inspector = context.inspector
+        names = set(inspector.get_schema_names()) - {"information_schema", inspector.default_schema_name} | {None}
+    return {name for name in names if context.run_name_filters(name, "schema", {})}
 
 
 def _migration_context(target):

@@ -104,7 +104,9 @@ def _options(opts):
         data["plugins"] = [plugin if isinstance(plugin, str) else _plugin_name(plugin) for plugin in plugins]
     from .autogenerate import comparators
 
-    data["own_comparators"] = sorted(str(name) for name in comparators.functions)
+    data["own_comparators"] = sorted(str(name) for name in comparators.functions if name != "schema")
+    data["compares_schemas"] = "schema" in comparators.functions
+    data["enums_apart"] = any(getattr(function, "_makes_enums", False) for _, _, function in comparators.functions.get("schema", ()))
     data["template_args"] = {str(key): value for key, value in (opts.get("template_args") or {}).items() if isinstance(value, _PLAIN)}
     return data
 

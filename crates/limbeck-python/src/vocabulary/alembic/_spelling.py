@@ -93,7 +93,7 @@ def _domain(type_, target, imports):
 def shown(type_, inner=None):
     """A call that makes the type again, as SQLAlchemy's `repr` has it: the arguments of `__init__`, defaults left out."""
     own = type(type_).__repr__
-    if own is not _types.TypeEngine.__repr__ and not getattr(own, "__globals__", {}).get("__name__", "").startswith("sqlalchemy"):
+    if own is not _types.TypeEngine.__repr__ and getattr(own, "__globals__", {}).get("__name__", "").partition(".")[0] != "sqlalchemy":
         return repr(type_)
     if isinstance(type_, _types.Enum) and not hasattr(type_, "_signature"):
         return _enum(type_)

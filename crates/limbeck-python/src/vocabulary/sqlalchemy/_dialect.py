@@ -111,7 +111,7 @@ class Dialect:
     def server_version_info(self):
         version = _context().get("server_version")
         if version is None and not _base.offline() and not _context().get("learn"):
-            version = _limbeck.inspect("server_version")
+            version = _limbeck.inspect("server_version")[1]
             _context()["server_version"] = version
         return tuple(version) if version is not None else None
 
@@ -122,7 +122,7 @@ class Dialect:
             if self.name == "sqlite":
                 return "main"
             if not _base.offline() and not _context().get("learn"):
-                known = _limbeck.inspect("default_schema_name")
+                known = _limbeck.inspect("default_schema_name")[1]
             known = known or ("public" if self.name == "postgresql" else None)
         return known
 
@@ -161,7 +161,7 @@ class Dialect:
         return inspect(connection).has_index(table_name, index_name, schema=schema)
 
     def has_type(self, connection, type_name, schema=None, **kw):
-        return bool(_limbeck.inspect(("has_type", {"schema": schema, "name": type_name})))
+        return bool(_limbeck.inspect(("has_type", {"schema": schema, "name": type_name}))[1])
 
     def has_schema(self, connection, schema_name, **kw):
         from ._inspect import inspect

@@ -4,7 +4,7 @@ from . import types
 from .types import *  # noqa: F401,F403
 from .types import __all__ as _type_names
 
-__version__ = "0.42.0"
+__version__ = "0.43.0"
 __all__ = _type_names + ["types"]
 
 

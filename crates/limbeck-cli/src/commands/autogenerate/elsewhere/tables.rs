@@ -95,6 +95,7 @@ fn compared(
     };
     let changes = alembic::compare(&have, &wanted, &options, &mut NoHooks)?;
     let sides = own::Sides {
+        enums_apart: false,
         dialect: settings.dialect,
         have: &have_read.tables,
         wanted: &all_wanted,

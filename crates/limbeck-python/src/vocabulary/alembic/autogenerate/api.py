@@ -5,6 +5,9 @@ from . import Rewriter, comparators, renderers
 __all__ = ["AutogenContext", "Rewriter", "comparators", "renderers"]
 
 
+_DEFAULTS = {"include_schemas": False, "include_name": None, "include_object": None, "sqlalchemy_module_prefix": "sa.", "alembic_module_prefix": "op."}
+
+
 class AutogenContext:
     """The comparison that is under way."""
 
@@ -12,6 +15,8 @@ class AutogenContext:
         self.migration_context = migration_context
         self.metadata = metadata
         self.opts = dict(opts or {})
+        for name, value in _DEFAULTS.items():
+            self.opts.setdefault(name, value)
         self.imports = set()
         self.run_filters_called = False
         self.comparators = comparators
@@ -43,6 +48,13 @@ class AutogenContext:
 
     def run_name_filters(self, name, type_, parent_names):
         function = self.opts.get("include_name")
+        if function is not None and type_ != "schema":
+            # As Alembic: a name with its schema goes along.
+            parent_names = dict(parent_names)
+            table = name if type_ == "table" else parent_names["table_name"]
+            if table:
+                schema = parent_names.get("schema_name")
+                parent_names["schema_qualified_table_name"] = "%s.%s" % (schema, table) if schema else table
         return function is None or bool(function(name, type_, parent_names))
 
     def run_object_filters(self, object_, name, type_, reflected, compare_to):

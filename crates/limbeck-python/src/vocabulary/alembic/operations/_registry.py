@@ -1,6 +1,11 @@
 """Operations that a project adds: `register_operation` and `implementation_for`."""
 
 _registered = {}
+# Operations of packages that a project imports in env.py; its scripts need not.
+_OF_COMPANIONS = {
+    "create_entity": "alembic_utils.reversible_op", "drop_entity": "alembic_utils.reversible_op", "replace_entity": "alembic_utils.reversible_op",
+    "add_enum_value": "alembic_postgresql_enum", "sync_enum_values": "alembic_postgresql_enum",
+}  # fmt: skip
 _implementations = {}
 
 
@@ -25,6 +30,9 @@ def implement(op_cls, replace=False):
 def directive(name, operations=None, batch=False):
     """The function behind `op.name(...)` of a project's own operation, or None."""
     function = _registered.get(name)
+    if function is None and name in _OF_COMPANIONS:
+        __import__(_OF_COMPANIONS[name])
+        function = _registered.get(name)
     if function is None:
         return None
 

@@ -15,6 +15,10 @@ class UUIDType(sa.TypeDecorator):
         self.binary = binary
         self.native = native
 
+    def __repr__(self):
+        given = [] if self.binary else ["binary=False"]
+        return "UUIDType(%s)" % ", ".join(given + ([] if self.native else ["native=False"]))
+
     def load_dialect_impl(self, dialect):
         if self.native and dialect.name in ("postgresql", "cockroachdb"):
             return postgresql.UUID()
@@ -82,6 +86,21 @@ class ChoiceType(_Wrapped):
         return sa.types.to_instance(impl) if impl is not None else sa.Unicode(255)
 
 
+class EmailType(_Wrapped):
+    @staticmethod
+    def make(length=255, *args, **kw):
+        return sa.Unicode(length, *args, **kw)
+
+
+class LtreeType(sa.types.UserDefinedType):
+    """Labels of a tree."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **kw):
+        return "LTREE"
+
+
 class EncryptedType(_Wrapped):
     @staticmethod
     def make(type_in=None, key=None, engine=None, **kw):
@@ -107,7 +126,6 @@ def _simple(name, impl):
 ArrowType = _simple("ArrowType", sa.DateTime)
 CountryType = _simple("CountryType", lambda: sa.String(2))
 CurrencyType = _simple("CurrencyType", lambda: sa.String(3))
-EmailType = _simple("EmailType", lambda: sa.Unicode(255))
 IPAddressType = _simple("IPAddressType", lambda: sa.Unicode(50))
 LocaleType = _simple("LocaleType", lambda: sa.Unicode(10))
 PhoneNumberType = _simple("PhoneNumberType", lambda: sa.Unicode(20))
@@ -116,8 +134,32 @@ TimezoneType = _simple("TimezoneType", lambda: sa.Unicode(50))
 TSVectorType = _simple("TSVectorType", postgresql.TSVECTOR)
 URLType = _simple("URLType", sa.UnicodeText)
 
+# The module that a script names each type by.
+_HOMES = {
+    "UUIDType": "uuid",
+    "JSONType": "json",
+    "ChoiceType": "choice",
+    "EncryptedType": "encrypted.encrypted_type",
+    "StringEncryptedType": "encrypted.encrypted_type",
+    "PasswordType": "password",
+    "ArrowType": "arrow",
+    "CountryType": "country",
+    "CurrencyType": "currency",
+    "EmailType": "email",
+    "IPAddressType": "ip_address",
+    "LocaleType": "locale",
+    "LtreeType": "ltree",
+    "PhoneNumberType": "phone_number",
+    "ScalarListType": "scalar_list",
+    "TimezoneType": "timezone",
+    "TSVectorType": "ts_vector",
+    "URLType": "url",
+}
+for _name, _home in _HOMES.items():
+    globals()[_name].__module__ = "%s.%s" % (__name__, _home)
+
 __all__ = [
-    "ArrowType", "ChoiceType", "CountryType", "CurrencyType", "EmailType", "EncryptedType", "IPAddressType", "JSONType", "LocaleType", "PasswordType",
+    "ArrowType", "ChoiceType", "CountryType", "CurrencyType", "EmailType", "EncryptedType", "IPAddressType", "JSONType", "LocaleType", "LtreeType", "PasswordType",
     "PhoneNumberType", "ScalarListType", "StringEncryptedType", "TSVectorType", "TimezoneType", "URLType", "UUIDType",
 ]  # fmt: skip
 
@@ -125,11 +167,11 @@ __all__ = [
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
-    found = {"uuid": UUIDType, "choice": ChoiceType, "password": PasswordType}.get(name)
-    if found is not None:
-        module = type(sa)(__name__ + "." + name)
-        setattr(module, found.__name__, found)
-        return module
+    if name in {home.partition(".")[0] for home in _HOMES.values()}:
+        import sys
+
+        __import__("%s.%s" % (__name__, name))
+        return sys.modules["%s.%s" % (__name__, name)]
     from sqlalchemy._base import Unsupported
 
     return Unsupported("sqlalchemy_utils.types." + name)

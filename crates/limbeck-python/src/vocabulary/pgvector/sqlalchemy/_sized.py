@@ -1,13 +1,15 @@
-"""pgvector's column types."""
+"""What the types have in common."""
 
 from sqlalchemy.types import UserDefinedType
 
 
-class _Sized(UserDefinedType):
+class Sized(UserDefinedType):
+    """A type with a number of dimensions."""
+
     cache_ok = True
-    _name = "VECTOR"
 
     def __init__(self, dim=None):
+        UserDefinedType.__init__(self)
         self.dim = dim
 
     def get_col_spec(self, **kw):
@@ -20,22 +22,3 @@ class _Sized(UserDefinedType):
             return value
 
         return process
-
-
-class VECTOR(_Sized):
-    pass
-
-
-class HALFVEC(_Sized):
-    _name = "HALFVEC"
-
-
-class SPARSEVEC(_Sized):
-    _name = "SPARSEVEC"
-
-
-class BIT(_Sized):
-    _name = "BIT"
-
-
-Vector = VECTOR

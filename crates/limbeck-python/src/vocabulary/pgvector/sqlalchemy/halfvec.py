@@ -1,0 +1,7 @@
+"""`HALFVEC`."""
+
+from ._sized import Sized
+
+
+class HALFVEC(Sized):
+    _name = "HALFVEC"

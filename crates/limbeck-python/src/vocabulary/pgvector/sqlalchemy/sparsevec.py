@@ -1,0 +1,7 @@
+"""`SPARSEVEC`."""
+
+from ._sized import Sized
+
+
+class SPARSEVEC(Sized):
+    _name = "SPARSEVEC"

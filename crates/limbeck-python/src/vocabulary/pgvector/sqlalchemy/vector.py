@@ -1,0 +1,7 @@
+"""`VECTOR`."""
+
+from ._sized import Sized
+
+
+class VECTOR(Sized):
+    _name = "VECTOR"

@@ -1,0 +1,5 @@
+"""`ArrowType`."""
+
+from . import ArrowType
+
+__all__ = ["ArrowType"]

@@ -1,0 +1,5 @@
+"""`ChoiceType`."""
+
+from . import ChoiceType
+
+__all__ = ["ChoiceType"]

@@ -1,0 +1,5 @@
+"""`CountryType`."""
+
+from . import CountryType
+
+__all__ = ["CountryType"]

@@ -1,0 +1,5 @@
+"""`CurrencyType`."""
+
+from . import CurrencyType
+
+__all__ = ["CurrencyType"]

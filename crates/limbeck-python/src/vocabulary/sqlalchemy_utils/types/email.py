@@ -1,0 +1,5 @@
+"""`EmailType`."""
+
+from . import EmailType
+
+__all__ = ["EmailType"]

@@ -1,0 +1,1 @@
+"""Types whose values the application encrypts."""

@@ -1,0 +1,5 @@
+"""`EncryptedType`, `StringEncryptedType`."""
+
+from .. import EncryptedType, StringEncryptedType
+
+__all__ = ["EncryptedType", "StringEncryptedType"]

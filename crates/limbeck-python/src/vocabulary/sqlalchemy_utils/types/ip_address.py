@@ -1,0 +1,5 @@
+"""`IPAddressType`."""
+
+from . import IPAddressType
+
+__all__ = ["IPAddressType"]

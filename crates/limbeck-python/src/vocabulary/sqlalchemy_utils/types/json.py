@@ -1,0 +1,5 @@
+"""`JSONType`."""
+
+from . import JSONType
+
+__all__ = ["JSONType"]

@@ -1,0 +1,5 @@
+"""`LocaleType`."""
+
+from . import LocaleType
+
+__all__ = ["LocaleType"]

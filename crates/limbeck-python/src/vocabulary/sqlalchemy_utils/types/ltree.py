@@ -1,0 +1,5 @@
+"""`LtreeType`."""
+
+from . import LtreeType
+
+__all__ = ["LtreeType"]

@@ -1,0 +1,5 @@
+"""`PasswordType`."""
+
+from . import PasswordType
+
+__all__ = ["PasswordType"]

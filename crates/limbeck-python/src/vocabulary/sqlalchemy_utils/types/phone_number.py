@@ -1,0 +1,5 @@
+"""`PhoneNumberType`."""
+
+from . import PhoneNumberType
+
+__all__ = ["PhoneNumberType"]

@@ -1,0 +1,5 @@
+"""`ScalarListType`."""
+
+from . import ScalarListType
+
+__all__ = ["ScalarListType"]

@@ -1,0 +1,5 @@
+"""`TimezoneType`."""
+
+from . import TimezoneType
+
+__all__ = ["TimezoneType"]

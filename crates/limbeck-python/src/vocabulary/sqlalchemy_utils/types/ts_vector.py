@@ -1,0 +1,5 @@
+"""`TSVectorType`."""
+
+from . import TSVectorType
+
+__all__ = ["TSVectorType"]

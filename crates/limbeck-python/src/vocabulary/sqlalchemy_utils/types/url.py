@@ -1,0 +1,5 @@
+"""`URLType`."""
+
+from . import URLType
+
+__all__ = ["URLType"]

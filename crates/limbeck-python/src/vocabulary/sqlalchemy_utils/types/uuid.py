@@ -1,0 +1,5 @@
+"""`UUIDType`."""
+
+from . import UUIDType
+
+__all__ = ["UUIDType"]
