@@ -229,7 +229,7 @@ fn both_ask_the_same_functions() {
             downgrade: vec![operation(2, drop("b")), operation(3, drop("c"))],
             ..Directives::default()
         };
-        let mut left = functions.process_directives(0, &directives, &["0".to_owned()]).expect(python);
+        let mut left = functions.process_directives(0, &directives, &["0".to_owned()], None).expect(python);
         let left = left.pop().expect("a revision");
         let [DirectiveStep::Added(Operation::CreateTable(created))] = left.upgrade.as_slice() else {
             panic!("{python}: {:?}", left.upgrade)

@@ -4,6 +4,7 @@ mod adopt;
 mod autogenerate;
 mod backup;
 mod bad_input;
+mod companions;
 mod doctor;
 mod doctor_server;
 mod elsewhere;

@@ -118,6 +118,7 @@ pub struct Directives {
 
 /// An operation that the project, or a package of it, added to Alembic's.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct OwnOperation {
     /// The lines that its renderer wrote.
     pub lines: Vec<String>,

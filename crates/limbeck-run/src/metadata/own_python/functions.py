@@ -115,6 +115,10 @@ class Revision:
                 schema, name = place_of(data["table"])
                 made.append(ops.ModifyTableOps(name, self.objects(data["steps"], forwards), schema=schema))
                 continue
+            if tag == "opaque":
+                made.append(self.Untold())
+                self.known.append((made[-1], data, []))
+                continue
             kind, operation = tagged(data["operation"])
             maker = getattr(self, "make_" + kind, None)
             try:
@@ -271,7 +275,7 @@ class Revision:
                 return {"kept": number}
         self.autogen.imports |= imports
         encoded = encoded_operation(operation, self.asked.dialect)
-        return {"text": lines} if encoded is None else {"added": encoded}
+        return {"text": {"lines": lines, "about": type(operation).__name__}} if encoded is None else {"added": encoded}
 
 
 def texts(value):
