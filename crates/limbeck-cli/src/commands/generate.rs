@@ -125,7 +125,7 @@ fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<
         let mut statements = Statements::new(context, one)?;
         for step in upgrade {
             let sql = statements.of(step)?;
-            sql.iter().for_each(|statement| context.print(&format!("{};\n", statement.trim())));
+            sql.iter().for_each(|statement| context.print(&format!("{};\n", statement.trim().trim_end_matches(';'))));
         }
     }
     Ok(())
@@ -232,7 +232,7 @@ fn body(context: &Context, compared: &[Compared], script: &Script, format: Forma
                 out += &format!("-- {note}\n");
             }
             for statement in statements.of(step)? {
-                out += &format!("{};\n\n", statement.trim());
+                out += &format!("{};\n\n", statement.trim().trim_end_matches(';'));
             }
         }
         Ok(format!("{}\n", out.trim_end()))

@@ -195,7 +195,9 @@ impl Known {
         let mut out = Vec::new();
         for directive in directives {
             match directive {
-                DirectiveStep::Kept(id) | DirectiveStep::Opaque(id) | DirectiveStep::Operation { id, .. } => out.extend(self.0.get(id).into_iter().flatten().cloned()),
+                DirectiveStep::Kept(id) | DirectiveStep::Opaque(id) | DirectiveStep::Operation { id, .. } => {
+                    out.extend(self.0.get(id).into_iter().flatten().cloned())
+                }
                 DirectiveStep::Changed { id, operation } => out.extend(self.changed(id, operation)),
                 DirectiveStep::Added(operation) => out.push(of_operation(operation)),
                 DirectiveStep::Text(own) => out.push(Step::Text(of_project(own))),
