@@ -278,7 +278,7 @@ def nullable_first(context, revision, op):
         "{steps:?}"
     );
     assert!(
-        matches!(&steps[2], DirectiveStep::Added(Operation::CreateIndex(create)) if create.index.options.contains_key("postgresql_concurrently")),
+        matches!(&steps[2], DirectiveStep::Changed { operation: Operation::CreateIndex(create), .. } if create.index.options.contains_key("postgresql_concurrently")),
         "{steps:?}"
     );
 }
