@@ -69,7 +69,7 @@ pub fn settle(table: &Table, naming: &NamingConvention, dialect: DialectName) ->
 /// # Errors
 /// A value cannot be written, or the dialect has no words for the expression.
 pub fn expression_sql(dialect: DialectName, expr: &Expr) -> Result<String> {
-    in_ddl(dialect, |render| render.expr(expr))
+    in_ddl(dialect, |render| render.expr(crate::index::element(expr)))
 }
 
 /// As `expression_sql`, for an element of an index: an operation stands in parentheses.

@@ -2,9 +2,8 @@
 
 use crate::constraint::{deferrability, preamble};
 use crate::error::Result;
-use crate::option;
 use crate::render::Render;
-use limbeck_expr::Expr;
+use crate::{index, option};
 use limbeck_schema::{ExcludeConstraint, OptionValue, Options};
 
 /// Renders EXCLUDE.
@@ -16,11 +15,9 @@ pub(crate) fn exclude(render: &Render, exclude: &ExcludeConstraint) -> Result<St
         .elements
         .iter()
         .map(|(expr, operator)| {
-            let class = match expr {
-                Expr::Column { name, .. } => exclude.ops.get(name.as_str()).map(|class| format!(" {class}")).unwrap_or_default(),
-                _ => String::new(),
-            };
-            Ok(format!("{}{class} WITH {operator}", render.expr(expr)?))
+            let class = index::key(expr).and_then(|key| exclude.ops.get(key));
+            let class = class.map(|class| format!(" {class}")).unwrap_or_default();
+            Ok(format!("{}{class} WITH {operator}", render.expr(index::element(expr))?))
         })
         .collect::<Result<Vec<_>>>()?;
     let using = option::phrase(exclude.using.as_deref().unwrap_or("gist"))?.to_lowercase();

@@ -473,6 +473,9 @@ def index_element(item, table=None):
         column = table.c.get(item) if table is not None else None
         return ("column", {"table": None, "name": ident(column.name if column is not None else item)})
     element = clause(item)
+    if hasattr(element, "_encode_labelled") and element.name is not None:
+        # Operator classes are found by the label.
+        return element._encode_labelled()
     return element._encode()
 
 

@@ -70,6 +70,7 @@ right = sa.Table(
     info={"kept": [1, None], "by": "us"},
 )
 sa.Index("ix_left_color_lower", sa.func.lower(left.c.renamed), left.c.color.desc(), unique=True, postgresql_using="btree")
+sa.Index("ix_left_pattern", sa.func.lower(left.c.renamed).label("low"), postgresql_ops={"low": "text_pattern_ops"})
 sa.Index("ix_left_part", left.c.color, postgresql_where=left.c.flag.is_(True), sqlite_where=left.c.flag.is_(True))
 cycle_a = sa.Table("cycle_a", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("b", sa.ForeignKey("app.cycle_b.id", name="fk_ab")))
 cycle_b = sa.Table("cycle_b", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("a", sa.ForeignKey("app.cycle_a.id", name="fk_ba")))
