@@ -99,18 +99,3 @@ fn the_class_and_the_package_that_it_needs_are_named() {
     let source = error.source.expect("the line");
     assert!(source.contains("class User(db.Model)"), "{source}");
 }
-
-#[test]
-fn versions_are_those_beside_the_modules() {
-    let project = Project::new(
-        "import sqlalchemy as sa\nimport app\nfrom importlib.metadata import PackageNotFoundError, version\nmetadata = sa.MetaData()\nfor name in ('app', 'some-lib', 'nowhere'):\n    try:\n        found = version(name)\n    except PackageNotFoundError:\n        found = 'none'\n    sa.Table(found, metadata, sa.Column('id', sa.Integer))\n",
-    );
-    project.write("app/__init__.py", "from importlib.metadata import version\n__version__ = version('app')\n");
-    project.write("some_lib-1.2.3.dist-info/METADATA", "Metadata-Version: 2.1\nName: some-lib\nVersion: 1.2.3\n");
-    let names: Vec<String> = wanted(&project).targets[0].metadata[0]
-        .tables
-        .iter()
-        .map(|table| table.name.name.as_str().to_owned())
-        .collect();
-    assert_eq!(names, ["0.0.0", "1.2.3", "none"]);
-}
