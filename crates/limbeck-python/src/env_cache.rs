@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 /// What an outcome depends on besides the files and variables that env.py reads.
 #[derive(Debug, Clone)]
@@ -160,11 +161,28 @@ impl EnvCache {
         };
         let path = self.path(kind, &identity);
         fs::create_dir_all(&self.directory)?;
+        if !path.exists() {
+            self.prune(SystemTime::now());
+        }
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let written = write_private(&temporary, |file| serde_json::to_writer(file, &entry).map_err(std::io::Error::from));
         written.and_then(|()| fs::rename(&temporary, &path)).inspect_err(|_| {
             let _ = fs::remove_file(&temporary);
         })
+    }
+
+    /// Removes what nobody has written for a month: each project and URL has a file of its own, and test suites have a new URL every time.
+    fn prune(&self, now: SystemTime) {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            let ours = name.to_str().is_some_and(|name| KINDS.iter().any(|kind| name.starts_with(kind)));
+            let written = entry.metadata().and_then(|about| about.modified());
+            let is_old = written.is_ok_and(|written| now.duration_since(written).is_ok_and(|age| age > KEPT));
+            if ours && is_old {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     fn path(&self, kind: &str, identity: &str) -> PathBuf {
@@ -174,6 +192,12 @@ impl EnvCache {
 
 /// Changes when the vocabulary, the stand-ins or the engine change.
 const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), "-", env!("LIMBECK_PYTHON_BUILD"));
+
+/// How the names of entries begin.
+const KINDS: [&str; 2] = ["env-", "models-"];
+
+/// How long an entry is kept after it was written.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl EnvCacheKey<'_> {
     fn identity(&self) -> String {
@@ -378,5 +402,24 @@ mod tests {
         };
         setup.cache().store(&setup.key(&[]), &outcome);
         assert_eq!(setup.cache().load(&setup.key(&[])), None);
+    }
+
+    #[test]
+    fn old_entries_make_room_and_nothing_else_does() {
+        let setup = Setup::new();
+        let cache = setup.cache();
+        for name in ["env-old.json", "models-old.json", "env-new.json", "notes.txt"] {
+            fs::create_dir_all(&cache.directory).expect("a directory");
+            let file = fs::File::create(cache.directory.join(name)).expect("a file");
+            let age = if name == "env-new.json" { KEPT / 2 } else { KEPT * 2 };
+            file.set_modified(SystemTime::now() - age).expect("a time");
+        }
+        cache.store(&setup.key(&[]), &setup.outcome());
+        let is_there = |name: &str| cache.directory.join(name).exists();
+        assert_eq!(
+            ["env-old.json", "models-old.json", "env-new.json", "notes.txt"].map(is_there),
+            [false, false, true, true]
+        );
+        assert!(cache.load(&setup.key(&[])).is_some());
     }
 }
