@@ -841,7 +841,13 @@ fn an_empty_database_is_no_surprise_only_at_base() {
     let mut connection = limbeck_db::connect(&url, &Environment::default()).expect("the server is there");
     let mut objects = |at_base| {
         let limits = Limits { at_base, ..Limits::default() };
-        let answers = look(&recorded(&["ALTER TABLE users ADD COLUMN a int"]), Path::new("/app"), connection.as_mut(), limits).expect("answers");
+        let answers = look(
+            &recorded(&["ALTER TABLE users ADD COLUMN a int"]),
+            Path::new("/app"),
+            connection.as_mut(),
+            limits,
+        )
+        .expect("answers");
         answers.into_iter().find(|(check, _)| *check == OBJECTS).expect("objects").1
     };
     assert!(matches!(objects(true), Answer::Skipped(_)));

@@ -125,7 +125,8 @@ fn preview(context: &Context, compared: &[Compared], script: &Script) -> Result<
         let mut statements = Statements::new(context, one)?;
         for step in upgrade {
             let sql = statements.of(step)?;
-            sql.iter().for_each(|statement| context.print(&format!("{};\n", statement.trim().trim_end_matches(';'))));
+            sql.iter()
+                .for_each(|statement| context.print(&format!("{};\n", statement.trim().trim_end_matches(';'))));
         }
     }
     Ok(())
