@@ -105,7 +105,7 @@ impl EnvCache {
             && entry.identity == identity
             && entry.config_files == key.config_hashes()
             && entry.arguments == key.arguments(&entry.outcome)
-            && entry.environment.iter().all(|(name, value)| hash_of_value(key.environment.get(name)) == *value)
+            && entry.environment.iter().all(|(name, value)| hash_of_variable(key.environment, name) == *value)
             && entry.outcome.files.iter().all(|(path, known)| hash_of_path(path).as_ref() == Some(known));
         if !fresh {
             return None;
@@ -142,7 +142,7 @@ impl EnvCache {
         let environment = std::mem::take(&mut kept.environment)
             .into_keys()
             .map(|name| {
-                let value = hash_of_value(key.environment.get(&name));
+                let value = hash_of_variable(key.environment, &name);
                 (name, value)
             })
             .collect();
@@ -243,8 +243,34 @@ impl EnvCacheKey<'_> {
     }
 }
 
-fn hash_of_value(value: Option<&String>) -> Option<String> {
-    value.map(|value| hash::of_bytes(value.as_bytes()))
+/// Stands among variables for the names of all there are: something looked through them.
+pub const EVERY_VARIABLE: &str = "*";
+
+/// Other in every shell, and nothing that a project goes by.
+const OF_THE_SHELL: [&str; 15] = [
+    "_",
+    "SHLVL",
+    "PWD",
+    "OLDPWD",
+    "TERM",
+    "COLUMNS",
+    "LINES",
+    "WINDOWID",
+    "TERM_SESSION_ID",
+    "SSH_CLIENT",
+    "SSH_CONNECTION",
+    "SSH_TTY",
+    "LS_COLORS",
+    "SSH_AUTH_SOCK",
+    "PS1",
+];
+
+fn hash_of_variable(environment: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    if name == EVERY_VARIABLE {
+        let names: Vec<&str> = environment.keys().map(String::as_str).filter(|name| !OF_THE_SHELL.contains(name)).collect();
+        return Some(hash::of_bytes(names.join("\n").as_bytes()));
+    }
+    environment.get(name).map(|value| hash::of_bytes(value.as_bytes()))
 }
 
 /// The hash of a file's content, or of a directory's names; nothing where it cannot be read.
@@ -391,6 +417,17 @@ mod tests {
         assert_eq!(cache.load(&key), None, "what env.py decides is kept by itself");
         fs::write(setup.folder.path().join("models.py"), "m = 2").expect("a file");
         assert_eq!(cache.load_models(&key), None);
+    }
+
+    #[test]
+    fn who_looks_through_all_variables_sees_new_ones() {
+        let value = |pairs: &[(&str, &str)]| {
+            let environment: BTreeMap<String, String> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            hash_of_variable(&environment, EVERY_VARIABLE)
+        };
+        let before = value(&[("APP_ENV", "x"), ("PWD", "/a")]);
+        assert_eq!(before, value(&[("APP_ENV", "y"), ("SHLVL", "2")]));
+        assert_ne!(before, value(&[("APP_ENV", "x"), ("APP_URL", "z")]));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What scripts may see of the machine: files below the project (to read), the environment they were given, random bytes.
 
+use crate::env_cache::EVERY_VARIABLE;
 use crate::native::define as function;
 use crate::state::State;
 use rustpython_vm::builtins::{PyBaseExceptionRef, PyModule, PyStrRef};
@@ -33,6 +34,7 @@ fn define_environment(module: &PyRef<PyModule>, state: &Rc<State>, vm: &VirtualM
             for (name, value) in &host.environment {
                 reads.insert(name.clone(), Some(value.clone()));
             }
+            reads.insert(EVERY_VARIABLE.to_owned(), None);
             let names = host.environment.keys().map(|name| vm.ctx.new_str(name.as_str()).into());
             vm.ctx.new_list(names.collect()).into()
         },

@@ -49,7 +49,7 @@ mod uses;
 pub use config::{ConfigData, Direction, EngineConfig, Output, OutputSink, RevisionInfo, RunContext};
 pub use engine::Engine;
 pub use env::{EnvOutcome, EnvRequest, EnvTarget};
-pub use env_cache::{EnvCache, EnvCacheKey, hash_of_path};
+pub use env_cache::{EVERY_VARIABLE, EnvCache, EnvCacheKey, hash_of_path};
 pub use error::{Frame, MissingImport, ScriptError, ScriptErrorKind};
 pub use metadata::{
     AutogenerateOptions, DirectiveStep, Directives, HookAnswer, HookCall, Item, MetadataData, ObjectRef, OwnOperation, PassedOver, Side, Switch,

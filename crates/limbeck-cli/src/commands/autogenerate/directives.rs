@@ -202,19 +202,19 @@ impl Known {
                 DirectiveStep::Added(operation) => out.push(of_operation(operation)),
                 DirectiveStep::Text(own) => out.push(Step::Text(of_project(own))),
                 DirectiveStep::Table { table, steps } => {
+                    // What is no change of a table, such as the text of an operation of the project's own, stays between those that are.
                     let mut changes = Vec::new();
-                    let mut others = Vec::new();
                     for step in self.steps(steps) {
                         match step {
                             Step::Modify(modify) => changes.extend(modify.changes),
                             Step::Note(text) => changes.push(TableChange::Note(text)),
-                            other => others.push(other),
+                            other => {
+                                out.extend(modification(&table, &mut changes));
+                                out.push(other);
+                            }
                         }
                     }
-                    if !changes.is_empty() {
-                        out.push(Step::Modify(Modify { table, changes }));
-                    }
-                    out.append(&mut others);
+                    out.extend(modification(&table, &mut changes));
                 }
             }
         }
@@ -256,6 +256,16 @@ fn altered(alteration: &Alteration, before: &AlterColumn, now: &AlterColumn) -> 
     known.existing_type.clone_from(&now.existing_type);
     known.existing_server_default.clone_from(&now.existing_server_default);
     (known == *now).then_some(out)
+}
+
+/// The changes that were gathered, as one step.
+fn modification(table: &limbeck_schema::TableName, changes: &mut Vec<TableChange>) -> Option<Step> {
+    (!changes.is_empty()).then(|| {
+        Step::Modify(Modify {
+            table: table.clone(),
+            changes: std::mem::take(changes),
+        })
+    })
 }
 
 /// An operation of a hook's own as a step.

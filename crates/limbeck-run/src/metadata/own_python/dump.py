@@ -60,6 +60,7 @@ class Seen:
 
             def __iter__(self):
                 seen.update(self._data if os.name == "nt" else (self.decodekey(key) for key in self._data))
+                seen.add("*")
                 return super().__iter__()
 
         os.environ.__class__ = Watched
@@ -71,10 +72,15 @@ class Seen:
             if isinstance(path, str):
                 self.files.add(path)
         folders = {path for path in sys.path if path.endswith(("site-packages", "dist-packages"))}
-        library = os.path.dirname(os.__file__)
-        outside = tuple(folder + os.sep for folder in folders | {library})
+        library, installed = os.path.dirname(os.__file__) + os.sep, tuple(os.path.realpath(folder) + os.sep for folder in folders)
         known = {os.path.realpath(path) for path in self.files if os.path.exists(path)}
-        kept = {path for path in known if not path.startswith(outside) and "__pycache__" not in path and not path.startswith(("/proc/", "/dev/", "/etc/", "/usr/"))}
+
+        def matters(path):
+            own = path.startswith(installed) or not path.startswith(library)
+            # What is compiled changes with the names of what is installed, and is large.
+            return own and not path.endswith((".so", ".pyd", ".dylib")) and "__pycache__" not in path and not path.startswith(("/proc/", "/dev/", "/sys/"))
+
+        kept = set(filter(matters, known))
         environment = {key for key in self.environment if isinstance(key, str) and key not in self.SHELL and not key.startswith("PYTHON")}
         return {"files": sorted(kept | folders), "environment": sorted(environment | {"VIRTUAL_ENV", "PYTHONPATH"})}
 
