@@ -315,7 +315,7 @@ def table_data(table, dialect):
 # ---- env.py
 class Captured:
     def __init__(self, opts, metadata, context):
-        self.opts, self.metadata, self.dialect, self.context = opts, metadata, context.dialect, context
+        self.opts, self.metadata, self.dialect, self.context, self.arguments = opts, metadata, context.dialect, context, {}
 
 
 LOGGED = []
@@ -349,13 +349,17 @@ def evaluate(request):
         found.append(Captured(dict(self.context_opts), self.context_opts.get("target_metadata"), self.get_context()))
         keep_open(found[-1])
 
+    def ran(self, **kw):
+        if found:
+            found[-1].arguments = kw
+
     def logged(fname, *args, **kw):
         LOGGED.append(str(fname))
         return read_logging(fname, *args, **kw)
 
     logging.config.fileConfig = logged
     EnvironmentContext.configure = captured
-    EnvironmentContext.run_migrations = lambda self, **kw: None
+    EnvironmentContext.run_migrations = ran
     EnvironmentContext.begin_transaction = lambda self: contextlib.nullcontext()
     script = ScriptDirectory.from_config(config)
     with EnvironmentContext(config, script, fn=lambda rev, context: [], as_sql=request["offline"]):

@@ -11,6 +11,7 @@ def environment_target(found):
     return {
         "url": url, "dialect": found.dialect.name, "options": {key: value for key, value in found.opts.items() if is_plain(value, plain)},
         "callables": sorted(key for key, value in found.opts.items() if callable(value)), "has_metadata": bool(metadata), "ran": True,
+        "arguments": {key: value for key, value in found.arguments.items() if is_plain(value, plain)},
         "naming_convention": patterns if patterns and patterns != {"ix": "ix_%(column_0_label)s"} else None,
         "metadata_schema": str(metadata[0].schema) if metadata and metadata[0].schema else None,
     }  # fmt: skip
