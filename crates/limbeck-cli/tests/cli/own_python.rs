@@ -100,3 +100,33 @@ fn a_python_that_cannot_read_models_says_why() {
         .run(&["check"])
         .fails_with(&["E0331", "ended before it could read the models", "exit status: 3"]);
 }
+
+#[test]
+fn what_only_the_application_knows_is_asked_of_it() {
+    let project = Project::sqlite();
+    let url = format!("sqlite:///{}", project.path("other.db").display());
+    let answer = format!(
+        "{{\"ok\": [{{\"targets\": [{{\"url\": \"{url}\", \"dialect\": \"sqlite\", \"ran\": true, \"options\": {{\"version_table\": \"versions\"}}, \
+         \"arguments\": {{\"engine_name\": \"logs\"}}}}], \"log_config\": null}}, {{\"files\": [], \"environment\": []}}]}}"
+    );
+    project.write("python.sh", &format!("#!/bin/sh\nread request\necho asked >> asked.txt\necho '{answer}'\n"));
+    std::fs::set_permissions(project.path("python.sh"), std::fs::Permissions::from_mode(0o755)).expect("it may be run");
+    project.write(
+        "alembic.ini",
+        "[alembic]\nscript_location = %(here)s/migrations\npath_separator = os\n[limbeck]\npython = python.sh\n",
+    );
+    project.write(
+        "migrations/env.py",
+        "from alembic import context\nfrom a_framework import current_app\ncontext.configure(url=current_app.url())\ncontext.run_migrations()\n",
+    );
+    project.revision(
+        "a1",
+        None,
+        "def upgrade(engine_name):\n    op.execute(f'CREATE TABLE {engine_name} (id INTEGER)')",
+    );
+    project.run(&["upgrade", "head"]).ok();
+    let status = project.run(&["status"]).ok();
+    assert!(status.contains("other.db") && status.contains("a1"), "{status}");
+    let asked = std::fs::read_to_string(project.path("asked.txt")).expect("a question");
+    assert_eq!(asked.lines().count(), 1);
+}
