@@ -5,7 +5,7 @@ Settling names is Rust's work; only a token that is a function of the project ne
 
 import re
 
-from ._base import conv, encoding, ident
+from ._base import constraint_name, conv, encoding
 from ._constraints import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, UniqueConstraint
 
 _KINDS = ((Index, "ix"), (UniqueConstraint, "uq"), (CheckConstraint, "ck"), (ForeignKeyConstraint, "fk"), (PrimaryKeyConstraint, "pk"))
@@ -122,5 +122,5 @@ def settled_data(table):
 
 
 def _settled(item, table):
-    name = name_of(item, table)
-    return "unnamed" if name is None else ("final", ident(str.__str__(name)))
+    """A name that no convention made stays as given."""
+    return constraint_name(name_of(item, table))
