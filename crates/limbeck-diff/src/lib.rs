@@ -11,6 +11,7 @@ mod lower;
 pub mod own;
 pub mod render;
 mod step;
+pub mod tuples;
 pub mod words;
 
 pub(crate) use alembic::alembic_default;

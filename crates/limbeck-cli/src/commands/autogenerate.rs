@@ -18,6 +18,7 @@ use asking::Asking;
 use limbeck_dialect::DialectName;
 use limbeck_diff::alembic::{self, Changes, LogLine, Plugins, Toggle};
 use limbeck_diff::own::Rename;
+use limbeck_diff::tuples::Surroundings;
 use limbeck_diff::{Step, render};
 use limbeck_ops::{DatabaseErrorKind, HostError};
 use limbeck_python::{AutogenerateOptions, PassedOver, ScriptError, Switch, TargetMetadata, WantedMetadata};
@@ -99,6 +100,14 @@ impl Compared {
             spellings,
             enums_apart: options.enums_apart,
         }
+    }
+
+    /// What the tuples of Alembic's `check` tell besides the steps.
+    pub fn surroundings(&self) -> Surroundings<'_> {
+        let tables = self.target.metadata.iter().flat_map(|metadata| &metadata.tables);
+        let spelt = self.target.spellings.iter().filter(|spelling| !spelling.shown.is_empty());
+        let shown = spelt.map(|spelling| (&spelling.table, spelling.column.as_str(), spelling.shown.as_str()));
+        Surroundings::new(self.settings.dialect, tables, shown)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::args::CheckArgs;
 use crate::context::{Context, Failure};
 use crate::progress::count;
 use crate::workspace::Workspace;
+use limbeck_diff::tuples::tuples;
 use limbeck_diff::{Step, words};
 use limbeck_source::Diagnostic;
 use std::process::ExitCode;
@@ -34,7 +35,10 @@ pub fn run(context: &Context, args: &CheckArgs) -> Outcome {
             context.print("No new upgrade operations detected.");
             return Ok(ExitCode::SUCCESS);
         }
-        let tuples = words::tuples(steps.iter().copied()).join(", ");
+        let tuples = compared
+            .last()
+            .map(|compared| tuples(steps.iter().copied(), &compared.surroundings()).join(", "))
+            .unwrap_or_default();
         let found = Diagnostic::error("E0702", "models and database differ");
         return Err(Failure::new(found)
             .alembic(format!("New upgrade operations detected: [{tuples}]"))
