@@ -260,8 +260,8 @@ fn an_enum_is_altered_in_both_directions() {
 fn what_cannot_be_altered_is_named() {
     let Some(server) = server() else { return };
     let (one, other) = (server.create_database(), server.create_database());
-    one.psql("CREATE TYPE pair AS (a int)").unwrap();
-    other.psql("CREATE TYPE pair AS (a int, b text)").unwrap();
+    one.psql("CREATE TYPE pair AS RANGE (subtype = int4)").unwrap();
+    other.psql("CREATE TYPE pair AS RANGE (subtype = int8)").unwrap();
     let way = limbeck_schema::catalogue::alter(&read(&one.url()), &read(&other.url()));
     assert!(way.statements.is_empty(), "{:?}", way.statements);
     assert!(matches!(way.by_hand.as_slice(), [told] if told.contains("public.pair")), "{:?}", way.by_hand);

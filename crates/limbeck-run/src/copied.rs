@@ -89,9 +89,9 @@ impl Iterator for Tokens<'_> {
     fn next(&mut self) -> Option<String> {
         loop {
             self.0 = self.0.trim_start();
-            let end = match self.0.get(..2)? {
-                "--" => self.0.find('\n'),
-                "/*" => self.0.find("*/").map(|at| at + 2),
+            let end = match self.0 {
+                comment if comment.starts_with("--") => comment.find('\n'),
+                comment if comment.starts_with("/*") => comment.find("*/").map(|at| at + 2),
                 _ => break,
             };
             self.0 = &self.0[end.unwrap_or(self.0.len())..];
@@ -138,6 +138,7 @@ mod tests {
                 "drop table if exists `p`",
             ],
             ["CREATE TEMP TABLE n AS SELECT * FROM p", "SELECT 1", "/* x */ DROP TABLE main.p;"],
+            ["CREATE TABLE 日本 (id)", "INSERT INTO 日本 SELECT * FROM p", "DROP TABLE p -- gone"],
         ];
         for statements in rebuilds {
             assert_eq!(seen(&statements), [None, None, Some("p".to_owned())], "{statements:?}");
