@@ -127,9 +127,10 @@ fn primary_key(render: &Render, key: &KeyConstraint) -> Result<String> {
 
 fn unique(render: &Render, key: &KeyConstraint) -> Result<String> {
     let distinct = match render.dialect() {
-        DialectName::Postgresql => postgres::constraint::nulls_distinct(&key.options),
-        DialectName::Sqlite | DialectName::Mysql => "",
+        DialectName::Postgresql => postgres::constraint::nulls_distinct(render, &key.options),
+        DialectName::Sqlite | DialectName::Mysql => None,
     };
+    let distinct = distinct.map(|words| format!("{words} ")).unwrap_or_default();
     let mut out = format!("{}UNIQUE {distinct}({})", preamble(render, &key.name)?, render.quoter.list(&key.columns));
     key_tail(render, key, &mut out)?;
     Ok(out)

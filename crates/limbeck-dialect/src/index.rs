@@ -68,10 +68,11 @@ pub(crate) fn element(expr: &Expr) -> &Expr {
     }
 }
 
-/// The name operator classes and lengths are found by: a column's or a label's.
+/// The name operator classes and lengths are found by: a column's, a label's, or the text of a literal column.
 pub(crate) fn key(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Column { name, .. } | Expr::Label { name, .. } => Some(name.as_str()),
+        Expr::LiteralColumn(text) => Some(text),
         _ => None,
     }
 }

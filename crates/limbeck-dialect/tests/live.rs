@@ -2,8 +2,8 @@
 
 use limbeck_dialect::{BindMode, Catalog, Context, DialectName, Memo, Result, compile, compile_query};
 use limbeck_expr::{BindParam, ColumnType, EnumType, Expr, Literal, Query, TableName, TextQuery};
-use limbeck_ops::{BulkInsert, CreateTable, DropTable, Operation};
-use limbeck_schema::{Column, NamingConvention, Options, Table};
+use limbeck_ops::{BulkInsert, CreateIndex, CreateTable, DropTable, Operation};
+use limbeck_schema::{Column, Constraint, ConstraintName, Index, KeyConstraint, NamingConvention, OptionValue, Options, Table};
 
 /// A database with these names in it.
 struct Names(Vec<&'static str>);
@@ -89,6 +89,69 @@ fn table_create_asks_first_and_op_create_table_does_not() {
     );
     assert_eq!(sql(run(pg, &["mood"], &[mood(true)])), ["CREATE TABLE person (\n\tmood mood\n)"]);
     assert!(run(pg, &["person"], &[mood(true)]).is_empty());
+}
+
+/// A table with a unique constraint and an index that tell how nulls are counted, as a server of that version gets them.
+fn with_nulls(not_distinct: bool, version: Option<(u32, u32)>) -> String {
+    let mut options = Options::new();
+    options.insert("postgresql_nulls_not_distinct".into(), OptionValue::Bool(not_distinct));
+    let mut table = Table::new(TableName::new("t"));
+    table.columns.push(Column::new("a", ColumnType::Integer));
+    table.constraints.push(Constraint::Unique(KeyConstraint {
+        columns: vec!["a".into()],
+        options: options.clone(),
+        ..KeyConstraint::default()
+    }));
+    table.indexes.push(Index {
+        name: ConstraintName::Given("i".into()),
+        elements: vec![Expr::LiteralColumn("lower(a)".into())],
+        table: TableName::new("t"),
+        unique: false,
+        options,
+    });
+    let operation = Operation::CreateTable(CreateTable {
+        table,
+        if_not_exists: false,
+        check_first: false,
+        naming_convention: None,
+    });
+    let (naming, mut memo, mut catalog, mut out) = (NamingConvention::default(), Memo::default(), Names(Vec::new()), Vec::new());
+    let mut context = Context::live(&naming, &mut memo, &mut catalog);
+    context.server_version = version;
+    compile(DialectName::Postgresql, &operation, &mut context, &mut out).expect("the operation compiles");
+    out.into_iter().map(|statement| statement.sql).collect::<Vec<_>>().join("; ")
+}
+
+#[test]
+fn a_server_older_than_the_words_is_not_told_that_nulls_are_distinct() {
+    for version in [Some((15, 0)), Some((18, 1)), None] {
+        let sql = with_nulls(false, version);
+        assert!(sql.contains("UNIQUE NULLS DISTINCT (a)") && sql.ends_with("(lower(a)) NULLS DISTINCT"), "{sql}");
+    }
+    let sql = with_nulls(false, Some((14, 9)));
+    assert!(sql.contains("UNIQUE (a)") && sql.ends_with("(lower(a))"), "{sql}");
+    // What would mean something else is left to the server to refuse.
+    let sql = with_nulls(true, Some((14, 9)));
+    assert!(sql.contains("UNIQUE NULLS NOT DISTINCT (a)") && sql.ends_with("NULLS NOT DISTINCT"), "{sql}");
+}
+
+#[test]
+fn an_operator_class_is_found_by_the_text_of_a_literal_column() {
+    let mut options = Options::new();
+    let classes = [("lower(a)".to_owned(), OptionValue::Text("text_pattern_ops".into()))];
+    options.insert("postgresql_ops".into(), OptionValue::Map(classes.into_iter().collect()));
+    let index = Index {
+        name: ConstraintName::Given("i".into()),
+        table: TableName::new("t"),
+        unique: false,
+        elements: vec![Expr::LiteralColumn("lower(a)".into()), Expr::LiteralColumn("lower(b)".into())],
+        options,
+    };
+    let operation = Operation::CreateIndex(CreateIndex { index, if_not_exists: false });
+    assert_eq!(
+        sql(run(DialectName::Postgresql, &[], &[operation])),
+        ["CREATE INDEX i ON t (lower(a) text_pattern_ops, lower(b))"]
+    );
 }
 
 #[test]

@@ -45,11 +45,11 @@ pub(crate) fn include(render: &Render, options: &Options) -> String {
     }
 }
 
-/// `NULLS NOT DISTINCT `.
-pub(crate) fn nulls_distinct(options: &Options) -> &'static str {
+/// `NULLS NOT DISTINCT`. PostgreSQL 15 brought the words: an older server, to which nulls always are distinct, would take the default for a mistake.
+pub(crate) fn nulls_distinct(render: &Render, options: &Options) -> Option<&'static str> {
     match options.get("postgresql_nulls_not_distinct") {
-        Some(OptionValue::Bool(true)) => "NULLS NOT DISTINCT ",
-        Some(OptionValue::Bool(false)) => "NULLS DISTINCT ",
-        _ => "",
+        Some(OptionValue::Bool(true)) => Some("NULLS NOT DISTINCT"),
+        Some(OptionValue::Bool(false)) => render.version.is_none_or(|(major, _)| major >= 15).then_some("NULLS DISTINCT"),
+        _ => None,
     }
 }

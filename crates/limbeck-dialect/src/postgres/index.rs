@@ -1,6 +1,6 @@
 //! Indexes on PostgreSQL.
 
-use super::constraint::include;
+use super::constraint::{include, nulls_distinct};
 use super::table::with_options;
 use crate::error::Result;
 use crate::index::{element, key};
@@ -28,10 +28,8 @@ pub(crate) fn create(render: &Render, index: &Index, name: &str, if_not_exists: 
     let elements = index.elements.iter().map(|expr| indexed(render, expr, options)).collect::<Result<Vec<_>>>()?;
     out += &format!("({})", elements.join(", "));
     out += &include(render, options);
-    match options.get("postgresql_nulls_not_distinct") {
-        Some(OptionValue::Bool(true)) => out += " NULLS NOT DISTINCT",
-        Some(OptionValue::Bool(false)) => out += " NULLS DISTINCT",
-        _ => {}
+    if let Some(words) = nulls_distinct(render, options) {
+        out += &format!(" {words}");
     }
     if let Some(with) = option::truthy(options, "postgresql_with") {
         out += &format!(" WITH ({})", with_options(with));
