@@ -102,7 +102,13 @@ fn uniques(table: &Table) -> impl Iterator<Item = Item<'_>> {
 /// # Errors
 /// A hook failed.
 pub(super) fn of_added(at: &mut Comparison<'_>, table: &Table, changes: &mut Vec<TableChange>) -> Result<()> {
-    for item in sorted(comparable(at, table, &[])) {
+    let dialect = at.options.dialect;
+    // `index=True` and an index of the same name are one.
+    let by_name: BTreeMap<_, _> = comparable(at, table, &[])
+        .into_iter()
+        .map(|item| (sql_name(dialect, item.name()), item))
+        .collect();
+    for item in by_name.into_values() {
         added(at, item, changes)?;
     }
     Ok(())
