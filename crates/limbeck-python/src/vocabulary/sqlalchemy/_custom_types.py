@@ -90,10 +90,6 @@ class TypeDecorator(ExternalType, TypeEngine):
     def coerce_compared_value(self, op, value):
         return self
 
-    def __repr__(self):
-        # The arguments are those of the type inside.
-        return "%s(%s" % (type(self).__name__, repr(self.impl).partition("(")[2])
-
 
 class PickleType(TypeDecorator):
     impl = LargeBinary

@@ -146,6 +146,8 @@ class Column(SchemaItem, ColumnClause):
         fresh = object.__new__(type(self))
         fresh.__dict__.update(self.__dict__)
         fresh.table = None
+        if isinstance(self.type, _types.SchemaType):
+            fresh.type = self.type.copy()
         fresh.foreign_keys = set()
         fresh._foreign_keys = []
         fresh.constraints = []

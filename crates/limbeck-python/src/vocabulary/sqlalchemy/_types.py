@@ -127,15 +127,9 @@ class TypeEngine:
         return type_text(self, plain=True)
 
     def __repr__(self):
-        shown = []
-        for name in self._repr_fields():
-            value = getattr(self, name, None)
-            if value not in (None, False):
-                shown.append("%s=%r" % (name, value))
-        return "%s(%s)" % (type(self).__name__, ", ".join(shown))
+        from alembic._spelling import shown
 
-    def _repr_fields(self):
-        return self._fields
+        return shown(self)
 
 
 class ExternalType:
@@ -413,9 +407,6 @@ class Boolean(SchemaType, TypeEngine):
     def _encode(self):
         return (self._tag, {"name": ident(self.name), "create_constraint": bool(self.create_constraint)})
 
-    def _repr_fields(self):
-        return ("create_constraint", "name")
-
     @property
     def python_type(self):
         return bool
@@ -514,14 +505,30 @@ class Enum(SchemaType, String):
     def _payload(self):
         return self._encode()[1]
 
-    def _repr_fields(self):
-        return ("enums", "name")
+    def copy(self, **kw):
+        """A copy has the schema that the type has by now: `None` too counts as said."""
+        fresh = TypeEngine.copy(self)
+        fresh._schema_provided, fresh._inherit_schema = True, False
+        return fresh
 
-    def __repr__(self):
-        parts = [repr(value) for value in self.enums]
+    def _of_annotation(self, values):
+        """The type that stands for an annotation that led here: a general one, whatever the class of this."""
+        general = self.enum_class is not None and not self.enum_class.__members__
+        if not general and values is None:
+            fresh = self.copy().adapt(Enum)
+            fresh.create_type = True
+            return fresh
+        kw = {"native_enum": self.native_enum, "create_constraint": self.create_constraint, "validate_strings": self.validate_strings}
         if self.name:
-            parts.append("name=%r" % str(self.name))
-        return "%s(%s)" % (type(self).__name__, ", ".join(parts))
+            kw["name"] = self.name
+        if self.length:
+            kw["length"] = self.length
+        if isinstance(values, type):
+            kw["values_callable"] = self.values_callable
+            values = [values]
+        else:
+            kw["native_enum"] = False
+        return Enum(*values, schema=self.schema, metadata=self.metadata, **kw)
 
     @property
     def python_type(self):
@@ -616,9 +623,6 @@ class Uuid(TypeEngine):
     def _encode(self):
         return ("uuid_generic", {"native": bool(self.native_uuid)})
 
-    def _repr_fields(self):
-        return ()
-
     @property
     def python_type(self):
         if not self.as_uuid:
@@ -679,9 +683,6 @@ class ARRAY(Indexable, TypeEngine):
             if self.as_tuple:
                 return tuple(value)
         return value
-
-    def __repr__(self):
-        return "%s(%r)" % (type(self).__name__, self.item_type)
 
 
 class TupleType(TypeEngine):

@@ -202,7 +202,7 @@ def apply(column, annotation, cls, type_map):
         if not getattr(column, "_type_said", True) and not column._foreign_keys:
             found = _lookup(inner, type_map)
             if found is not None:
-                column._set_type(found)
+                column._set_type(_taken(found))
                 column._type_said = True
         inner = inner.__origin__
         inner, deep = without_none(inner)
@@ -217,7 +217,7 @@ def apply(column, annotation, cls, type_map):
 def _inherit(column, extra):
     """What `Annotated[int, mapped_column(...)]` says and the column itself does not."""
     if extra.type is not _types.NULLTYPE and not column._type_said:
-        column._set_type(extra.type)
+        column._set_type(extra.type.copy() if isinstance(extra.type, _types.SchemaType) else extra.type)
         column._type_said = True
     if extra.primary_key:
         column.primary_key = True
@@ -252,14 +252,29 @@ def _lookup(annotation, type_map):
     return None
 
 
+def _taken(type_):
+    """A type of the map, as a column gets it."""
+    type_ = _types.to_instance(type_)
+    return type_._of_annotation(None) if isinstance(type_, _types.Enum) else type_
+
+
+def _general(type_map, kinds):
+    """What the map says of every enumeration, or of every `Literal`."""
+    for kind in kinds:
+        found = _lookup(kind, type_map) if kind is not None else None
+        if found is not None and isinstance(_types.to_instance(found), _types.Enum):
+            return _types.to_instance(found)
+    return _types.Enum()
+
+
 def _type_for(inner, whole, type_map, column, cls, needed=True):
     for candidate in (whole, inner):
         found = _lookup(candidate, type_map)
         if found is not None:
-            return found
+            return _taken(found)
     name = getattr(inner, "__name__", None)
     if isinstance(inner, type) and hasattr(inner, "__members__"):
-        return _types.Enum(inner)
+        return _general(type_map, inner.__mro__[1:])._of_annotation(inner)
     if (
         isinstance(inner, type)
         and name in _PLAIN
@@ -267,7 +282,7 @@ def _type_for(inner, whole, type_map, column, cls, needed=True):
     ):
         return getattr(_types, _PLAIN[name])()
     if _origin_name(inner) == "Literal" or type(inner).__name__ == "_LiteralGenericAlias":
-        return _types.Enum(*[str(item) for item in _arguments(inner)], native_enum=False, name=None)
+        return _general(type_map, [getattr(inner, "__origin__", None)])._of_annotation([str(item) for item in _arguments(inner)])
     if hasattr(inner, "__supertype__"):
         return _type_for(inner.__supertype__, inner.__supertype__, type_map, column, cls, needed)
     if hasattr(inner, "__value__"):

@@ -40,9 +40,6 @@ class _Mysql:
                 data[name] = True
         return ("mysql", data)
 
-    def _repr_fields(self):
-        return self._positional
-
 
 # What the types of a kind take, in the order in which SQLAlchemy shows it.
 _STRING = (("charset", None), ("collation", None), ("ascii", False), ("binary", False), ("unicode", False), ("national", False), ("length", None))
