@@ -5,7 +5,7 @@ use limbeck_schema::{Column, ColumnType, Constraint, Ident, Index, ServerDefault
 use serde::{Deserialize, Serialize};
 
 /// Where something was read; it decides how its types are spelled in Python.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// `target_metadata`.
@@ -165,6 +165,14 @@ pub struct Alteration {
 }
 
 impl Alteration {
+    /// Where what the column becomes and where its present state were read.
+    pub fn sides(&self) -> (Side, Side) {
+        match &self.existing_type {
+            Some(existing) if existing.side == Side::Models => (Side::Database, Side::Models),
+            _ => (Side::Models, Side::Database),
+        }
+    }
+
     /// Nothing known, nothing changed.
     pub fn new(column: Ident) -> Self {
         Alteration {

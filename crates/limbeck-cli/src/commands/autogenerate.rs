@@ -5,6 +5,7 @@ mod comparing;
 pub mod directives;
 pub mod elsewhere;
 pub mod own;
+pub mod parts;
 mod reading;
 pub mod renames;
 pub mod statements;
@@ -65,6 +66,8 @@ pub struct Compared {
     pub batch: bool,
     /// Columns whose types are written as the database has them, whatever the models say.
     pub unspelled: BTreeSet<(TableName, String)>,
+    /// What env.py's `render_item` writes by itself.
+    pub own_parts: HashMap<render::Part, render::Spelling>,
     /// The revisions the database is at.
     pub rows: BTreeSet<String>,
     /// The database, for comparisons of the project's own.
@@ -98,6 +101,7 @@ impl Compared {
             alembic_prefix: options.alembic_module_prefix.clone(),
             batch: self.batch,
             spellings,
+            own: self.own_parts.clone(),
             enums_apart: options.enums_apart,
         }
     }
@@ -162,6 +166,7 @@ pub fn compare(context: &Context, workspace: &Workspace, purpose: &Purpose) -> R
             unspelled,
             batch,
             target,
+            own_parts: HashMap::new(),
             rows,
             connection: Some(connection),
         });

@@ -56,6 +56,7 @@ pub fn run(context: &Context, args: &RevisionArgs) -> Outcome {
         (compared, functions) = autogenerate::compare(context, &workspace, &purpose)?;
     }
     let scripts = directives::scripts(context, Script::of_arguments(args), &compared, functions.as_mut())?;
+    autogenerate::parts::ask(&mut compared, &scripts, functions.as_mut())?;
     if !context.is_alembic() {
         let directions = || scripts.iter().flat_map(|script| &script.directions);
         if directions().all(|(upgrade, _)| upgrade.is_empty()) {

@@ -2,12 +2,13 @@
 
 use super::Renderer;
 use super::python::{boolean, repr};
-use crate::{Alteration, Default, Result};
+use crate::{Alteration, Default, Result, Side};
 use limbeck_schema::TableName;
 
 impl Renderer<'_> {
     pub(super) fn alter_column(&mut self, table: &TableName, alteration: &Alteration) -> Result<String> {
         let column = alteration.column.as_str();
+        let (new, old) = alteration.sides();
         let mut out = if self.in_batch {
             format!("batch_op.alter_column({}", repr(column))
         } else {
@@ -21,7 +22,7 @@ impl Renderer<'_> {
             line(format!("existing_type={}", self.column_type(table, column, existing.side, &existing.item)?));
         }
         if let Some(default) = &alteration.default {
-            line(format!("server_default={}", self.optional_default(default)?));
+            line(format!("server_default={}", self.optional_default(table, column, new, default)?));
         }
         if let Some(type_) = &alteration.type_ {
             line(format!("type_={}", self.column_type(table, column, type_.side, &type_.item)?));
@@ -46,7 +47,7 @@ impl Renderer<'_> {
         if alteration.default.is_none()
             && let Some(existing @ Some(_)) = &alteration.existing_default
         {
-            line(format!("existing_server_default={}", self.optional_default(existing)?));
+            line(format!("existing_server_default={}", self.optional_default(table, column, old, existing)?));
         }
         if let Some(using) = &alteration.using {
             line(format!("postgresql_using={}", repr(using)));
@@ -60,7 +61,9 @@ impl Renderer<'_> {
         Ok(out)
     }
 
-    fn optional_default(&self, default: &Default) -> Result<String> {
-        default.as_ref().map_or_else(|| Ok("None".to_owned()), |default| self.server_default(default))
+    fn optional_default(&mut self, table: &TableName, column: &str, side: Side, default: &Default) -> Result<String> {
+        let Some(default) = default else { return Ok("None".to_owned()) };
+        let shown = self.column_default(table, column, side, default)?;
+        Ok(if shown.is_empty() { "None".to_owned() } else { shown })
     }
 }

@@ -1,7 +1,7 @@
 //! Columns: in a table, added, dropped, renamed.
 
-use super::Renderer;
 use super::python::{boolean, repr};
+use super::{PartKind, Renderer};
 use crate::alembic_default;
 use crate::{Result, Sided};
 use limbeck_schema::{Autoincrement, Column, Ident, ServerDefault, TableName};
@@ -13,12 +13,17 @@ impl Renderer<'_> {
     /// An expression cannot be written.
     pub(super) fn column(&mut self, table: &TableName, column: Sided<&Column>) -> Result<String> {
         let Sided { side, item: column } = column;
+        if let Some(own) = self.own(side, table, PartKind::Column(column.name.text.clone())) {
+            return Ok(own);
+        }
         let type_ = self.new_column_type(table, column.name.as_str(), side, &column.type_)?;
         let mut positional = String::new();
         let mut options = Vec::new();
         if let Some(default) = alembic_default(column) {
-            let shown = self.server_default(&default)?;
-            if matches!(default, ServerDefault::Identity(_) | ServerDefault::Computed(_)) {
+            let shown = self.column_default(table, column.name.as_str(), side, &default)?;
+            if shown.is_empty() {
+                // `render_item` leaves it out.
+            } else if matches!(default, ServerDefault::Identity(_) | ServerDefault::Computed(_)) {
                 positional = format!("{shown}, ");
             } else {
                 options.push(format!("server_default={shown}"));

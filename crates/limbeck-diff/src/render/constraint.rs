@@ -1,7 +1,7 @@
 //! Constraints, inside `create_table` and on their own.
 
-use super::Renderer;
 use super::python::{list, repr};
+use super::{PartKind, Renderer};
 use crate::{Result, Side, Sided};
 use limbeck_dialect::DialectName;
 use limbeck_expr::Expr;
@@ -19,7 +19,10 @@ impl Renderer<'_> {
     ///
     /// # Errors
     /// An expression cannot be written.
-    pub(super) fn constraint(&mut self, side: Side, constraint: &Constraint) -> Result<Option<String>> {
+    pub(super) fn constraint(&mut self, side: Side, table: &TableName, constraint: &Constraint) -> Result<Option<String>> {
+        if let Some(own) = self.own(side, table, PartKind::constraint(constraint)) {
+            return Ok((!own.is_empty()).then_some(own));
+        }
         Ok(match constraint {
             Constraint::PrimaryKey(key) if key.columns.is_empty() => None,
             Constraint::PrimaryKey(key) => {

@@ -4,16 +4,18 @@ mod alteration;
 mod column;
 mod constraint;
 mod index;
+mod part;
 pub mod python;
 pub mod sql;
 mod table;
 pub mod types;
 mod value;
 
-use crate::{Modify, Result, Step, TableChange};
+use crate::{Modify, Result, Side, Step, TableChange};
 use limbeck_dialect::DialectName;
 use limbeck_ops::Operation;
 use limbeck_schema::{ConstraintName, TableName};
+pub use part::{Part, PartKind, parts};
 use std::collections::{BTreeSet, HashMap};
 
 /// A column type as the models' own Python spells it.
@@ -38,6 +40,8 @@ pub struct Options {
     pub batch: bool,
     /// The spellings of the models' types, by table and column; where there is none, the type says how it is written.
     pub spellings: HashMap<(TableName, String), Spelling>,
+    /// What `render_item` writes by itself; a default or a constraint without text is left out.
+    pub own: HashMap<Part, Spelling>,
     /// Whether enum types are made by operations of their own: tables then name them with `create_type=False`.
     pub enums_apart: bool,
 }
@@ -51,6 +55,7 @@ impl Options {
             alembic_prefix: "op.".into(),
             batch: false,
             spellings: HashMap::new(),
+            own: HashMap::new(),
             enums_apart: false,
         }
     }
@@ -127,6 +132,17 @@ impl Renderer<'_> {
 
     fn sa(&self) -> &str {
         &self.options.sqlalchemy_prefix
+    }
+
+    /// What `render_item` writes for a part, if it does.
+    fn own(&mut self, side: Side, table: &TableName, kind: PartKind) -> Option<String> {
+        if self.options.own.is_empty() {
+            return None;
+        }
+        let table = table.clone();
+        let Spelling { text, imports } = self.options.own.get(&Part { side, table, kind })?;
+        self.imports.extend(imports.iter().cloned());
+        Some(text.clone())
     }
 
     /// A name as an argument: `op.f('...')` around one that no convention may touch.

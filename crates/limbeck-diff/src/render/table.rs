@@ -17,7 +17,7 @@ impl Renderer<'_> {
         }
         let mut constraints = Vec::new();
         for constraint in &table.constraints {
-            constraints.extend(self.constraint(*side, constraint)?);
+            constraints.extend(self.constraint(*side, &table.name, constraint)?);
         }
         constraints.sort();
         args.extend(constraints);

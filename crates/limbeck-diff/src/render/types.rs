@@ -1,7 +1,7 @@
 //! Column types as SQLAlchemy's `repr()` shows them, with the prefixes of a script.
 
 use super::python::{boolean, repr};
-use super::{Renderer, Spelling};
+use super::{PartKind, Renderer, Spelling};
 use crate::{Result, Side};
 use limbeck_dialect::{DialectName, expression_sql};
 use limbeck_schema::{ColumnType, DomainType, EnumType, MysqlType, TableName};
@@ -41,7 +41,10 @@ impl Renderer<'_> {
             self.imports.extend(imports.iter().cloned());
             return Ok(text.clone());
         }
-        self.type_(side, type_)
+        match self.own(side, table, PartKind::Type(column.to_owned())) {
+            Some(own) => Ok(own),
+            None => self.type_(side, type_),
+        }
     }
 
     /// The type of a column that comes with its table or is added to one.

@@ -1,11 +1,11 @@
 //! Expressions, server defaults and dialect arguments.
 
-use super::Renderer;
 use super::python::{boolean, float, repr};
-use crate::Result;
+use super::{PartKind, Renderer};
+use crate::{Result, Side};
 use limbeck_dialect::{DialectName, expression_sql};
 use limbeck_expr::Expr;
-use limbeck_schema::{Computed, Identity, OptionValue, Options, ServerDefault};
+use limbeck_schema::{Computed, Identity, OptionValue, Options, ServerDefault, TableName};
 
 impl Renderer<'_> {
     /// An expression as SQL text in quotes.
@@ -53,6 +53,17 @@ impl Renderer<'_> {
             OptionValue::Expr(Expr::Column { name, .. }) => repr(name.as_str()),
             OptionValue::Expr(expr) => self.text(expr)?,
         })
+    }
+
+    /// A column's server default as an argument, or as `render_item` writes it.
+    ///
+    /// # Errors
+    /// As [`Self::server_default`].
+    pub(super) fn column_default(&mut self, table: &TableName, column: &str, side: Side, default: &ServerDefault) -> Result<String> {
+        match self.own(side, table, PartKind::Default(column.to_owned())) {
+            Some(own) => Ok(own),
+            None => self.server_default(default),
+        }
     }
 
     /// A server default as an argument.

@@ -24,7 +24,7 @@ use limbeck_run::Settings;
 use limbeck_schema::catalogue::{Catalogue, Change, Difference, Kind, Name, Rules, differences};
 use limbeck_source::Diagnostic;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub use source::named;
 
@@ -128,6 +128,7 @@ impl Place {
                 ..Changes::default()
             },
             target: TargetMetadata::default(),
+            own_parts: HashMap::new(),
             unspelled: BTreeSet::new(),
             rows,
             connection: None,

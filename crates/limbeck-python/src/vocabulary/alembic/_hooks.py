@@ -1,6 +1,7 @@
 """Calls env.py's functions with objects of this vocabulary: `include_object`, `compare_type`, `render_item` and their kin."""
 
 from sqlalchemy import _naming
+from sqlalchemy._constraints import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy._decode import _text
 
 from . import _metadata
@@ -89,8 +90,15 @@ def _ask(target, kind, question):
         )
         return _decision(answer)
     context = autogen_context(target)
-    answer = _function(target, "render_item")(question["type_"], _find(target, question["object"]), context)
-    return "none" if answer is False else ("text", {"text": str(answer), "imports": sorted(context.imports)})
+    type_ = question["type_"]
+    try:
+        part = _part(target, type_, question["object"])
+    except CommandError:
+        # `process_revision_directives` made it.
+        return "none"
+    answer = _function(target, "render_item")(type_, part, context)
+    text = "" if answer is None else str(answer)
+    return "none" if answer is False else ("text", {"text": text, "imports": sorted(context.imports)})
 
 
 def _decision(answer):
@@ -124,7 +132,7 @@ def _column(table, name):
     raise CommandError("table %s has no column %s" % (table.name, name))
 
 
-def _find(target, ref):
+def _find(target, ref, class_=object):
     table = _table(target, ref["side"], ref["table"])
     item = ref["item"]
     if item == "table":
@@ -140,6 +148,8 @@ def _find(target, ref):
         raise CommandError("table %s has no index %s" % (table.name, wanted))
     found = None
     for constraint in constraints:
+        if not isinstance(constraint, class_):
+            continue
         name = _named(constraint, table)
         if wanted["name"] is not None:
             if name == wanted["name"]:
@@ -149,6 +159,30 @@ def _find(target, ref):
     if found is None:
         raise CommandError("table %s has no constraint %s" % (table.name, wanted["name"] or wanted["columns"]))
     return found
+
+
+_CLASSES = {
+    "primary_key": PrimaryKeyConstraint,
+    "unique": UniqueConstraint,
+    "foreign_key": ForeignKeyConstraint,
+    "check": CheckConstraint,
+}  # fmt: skip
+
+
+def _part(target, type_, ref):
+    """What `render_item` looks at: a part of a column, or a constraint of that kind."""
+    if type_ in ("type", "server_default"):
+        column = _find(target, ref)
+        return column.type if type_ == "type" else _default(column)
+    return _find(target, ref, _CLASSES.get(type_, object))
+
+
+def _default(column):
+    for name in ("computed", "identity"):
+        item = getattr(column, name, None)
+        if item is not None:
+            return item
+    return column.server_default
 
 
 def _named(item, table):
