@@ -252,6 +252,9 @@ pub struct DriftArgs {
     /// Compare the order of columns too
     #[arg(long)]
     pub column_order: bool,
+    /// Compare owners and privileges too (PostgreSQL) [default: `grants` in the configuration]
+    #[arg(long)]
+    pub grants: bool,
     #[command(flatten)]
     pub scratch: ScratchArgs,
     #[command(flatten)]
@@ -421,6 +424,9 @@ pub struct InitArgs {
     /// Write a first revision that reproduces what the database has now, and stamp the database with it
     #[arg(long, help_heading = "Limbeck")]
     pub baseline: bool,
+    /// Let the baseline carry owners and privileges too (PostgreSQL) [default: `grants` in the configuration]
+    #[arg(long, requires = "baseline", help_heading = "Limbeck")]
+    pub grants: bool,
     #[command(flatten)]
     pub scratch: ScratchArgs,
 }

@@ -1,5 +1,6 @@
 //! Replaying the project's history on a scratch database, for the commands that compare schemas.
 
+pub mod grants;
 mod sql_file;
 
 pub use sql_file::SqlFile;

@@ -13,6 +13,8 @@ pub struct Filter {
     pub excluded_schemas: Vec<String>,
     /// Not these tables, views and sequences, nor what belongs to them; one without a schema is left out of every schema.
     pub excluded: Vec<Name>,
+    /// Owners and privileges too; SQLite has none.
+    pub grants: bool,
 }
 
 impl Filter {

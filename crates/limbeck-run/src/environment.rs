@@ -480,6 +480,7 @@ fn make(project: &Project, target: EnvTarget, url_text: Option<String>, source: 
             raw: target.options,
         },
         setup: target.setup,
+        grants: false,
         arguments: target.arguments,
     })
 }

@@ -90,10 +90,12 @@ impl Rehearsal<'_, '_> {
 /// What is never part of a project's schema: the version table.
 pub fn own_filter(settings: &Settings) -> Filter {
     let name = &settings.version_table.name;
-    Filter::default().without(Name {
+    let mut filter = Filter::default().without(Name {
         schema: name.schema.as_ref().map(|schema| schema.text.clone()),
         name: name.name.text.clone(),
-    })
+    });
+    filter.grants = settings.grants;
+    filter
 }
 
 /// Reads the schema of a scratch database.

@@ -52,6 +52,8 @@ pub struct Settings {
     pub options: EnvOptions,
     /// Statements env.py runs on the connection before the migrations.
     pub setup: Vec<String>,
+    /// Whether owners and privileges belong to the schema that is compared.
+    pub grants: bool,
     /// Keyword arguments of `context.run_migrations(**kw)`.
     pub arguments: serde_json::Map<String, serde_json::Value>,
 }

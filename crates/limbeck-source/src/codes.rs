@@ -125,6 +125,7 @@ pub const CODES: &[Code] = codes![
     code("E0739", "generated statements do not give the schema they should"),
     code("E0740", "a baseline leaves something out"),
     code("E0741", "an adopted change has no way back"),
+    code("E0746", "a role is not on the server of the scratch database"),
     code("E0760", "one wanted schema for several databases"),
     // E08: generating files.
     code("E0801", "there is no such time zone"),

@@ -3,17 +3,18 @@
 pub mod script;
 
 use super::Outcome;
+use super::drift::generate::execute;
 use super::new_file::{FileProgress, revision_id};
 use crate::args::{InitArgs, SafetyArgs, StampArgs};
 use crate::context::{Context, Failure};
 use crate::progress::count;
-use crate::rehearsal::{Stage, differ, objects};
+use crate::rehearsal::{Stage, differ, grants, objects};
 use crate::session::{self, Need};
 use crate::streams;
 use crate::template_engine::TemplateEngine;
 use crate::workspace::{GraphErrors, Workspace, script_failure};
 use indexmap::IndexMap;
-use limbeck_db::Connection;
+use limbeck_db::{Connection, Filter};
 use limbeck_run::Settings;
 use limbeck_schema::catalogue::{Catalogue, Change, Difference, Name, Rules, TableKind, create_all, differences};
 use limbeck_script::{CreateDate, NewRevision, Value, generate};
@@ -47,6 +48,7 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
             return Err(Failure::new(found));
         }
     };
+    let settings = grants::asked(&workspace, &settings, args.grants)?;
     let mut connection = session::connect(context, &settings, &mut limbeck_run::Silent)?;
     let rows = super::current::rows(context, &settings, connection.as_mut())?;
     if !rows.is_empty() {
@@ -58,7 +60,17 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         .hint("use the project that has these revisions");
         return Err(Failure::new(found));
     }
-    let mut schema = limbeck_db::introspect(connection.as_mut(), &limbeck_run::own_filter(&settings)).map_err(|error| Failure::new(error.diagnose()))?;
+    // Where the baseline is not to carry them, it says so.
+    let filter = Filter {
+        grants: true,
+        ..limbeck_run::own_filter(&settings)
+    };
+    let mut schema = limbeck_db::introspect(connection.as_mut(), &filter).map_err(|error| Failure::new(error.diagnose()))?;
+    let not_carried = match &schema.access {
+        Some(access) if !settings.grants => access.beyond_usual(),
+        _ => 0,
+    };
+    schema.access = schema.access.filter(|_| settings.grants);
     if schema.is_empty() {
         let found = Diagnostic::error("E0737", format!("there is nothing in {}", session::label(&settings)))
             .hint(format!("begin with `{} generate \"first\"`", context.style.program()));
@@ -71,7 +83,14 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
             .iter()
             .map(|beyond| format!("{} {}", beyond.what, beyond.name).trim_end().to_owned()),
     );
-    let (id, path) = write(context, &workspace, &schema)?;
+    let mut statements = create_all(&schema);
+    if schema.access.is_some() {
+        let stage = Stage::new(context, &workspace, &settings, &history, &args.scratch, connection.as_mut())?;
+        let scratch = stage.scratch(false)?;
+        execute(&scratch, &statements)?;
+        statements.extend(grants::still_to_give(&stage, &scratch, &schema)?);
+    }
+    let (id, path) = write(context, &workspace, &statements)?;
     match prove(context, &workspace, &settings, connection.as_mut(), &id, args) {
         Ok(orders) => out.extend(orders),
         Err(mut failure) => {
@@ -94,6 +113,13 @@ pub fn run(context: &Context, args: &InitArgs) -> Outcome {
         found.notes = out;
         let found = found.hint("this database keeps them; where the baseline makes a new one, they are made by hand");
         streams::show(&found, context.stderr_style());
+    }
+    if not_carried > 0 {
+        context.message(&format!(
+            "note: the baseline leaves out the owners and privileges of {}: `{} drift --grants --generate adopt` writes a revision with them",
+            objects(not_carried),
+            context.again()
+        ));
     }
     let stamp = StampArgs {
         revisions: vec![id],
@@ -143,10 +169,10 @@ fn told(schema: &Catalogue) -> String {
 }
 
 /// Writes the revision; returns its id and path.
-fn write(context: &Context, workspace: &Workspace, schema: &Catalogue) -> Result<(String, PathBuf), Failure> {
+fn write(context: &Context, workspace: &Workspace, statements: &[String]) -> Result<(String, PathBuf), Failure> {
     let project = &workspace.project;
     let mut variables = IndexMap::new();
-    variables.insert("upgrades".to_owned(), Value::Str(script::upgrade(&create_all(schema))));
+    variables.insert("upgrades".to_owned(), Value::Str(script::upgrade(statements)));
     variables.insert("downgrades".to_owned(), Value::Str(script::DOWNGRADE.to_owned()));
     variables.insert("imports".to_owned(), Value::Str(String::new()));
     let revision = NewRevision {

@@ -1,13 +1,13 @@
 //! `drift`: what is different in the database from its own history replayed to the same revision.
 
 pub mod against;
-mod generate;
+pub mod generate;
 
 use super::Outcome;
 use super::migrate::{at, known_rows};
 use crate::args::{DriftArgs, ScratchArgs};
 use crate::context::{Context, Failure};
-use crate::rehearsal::{self, Stage, differ, objects};
+use crate::rehearsal::{self, Stage, differ, grants, objects};
 use crate::session;
 use crate::workspace::{GraphErrors, History, Workspace};
 use limbeck_db::{Connection, DatabaseUrl};
@@ -65,6 +65,7 @@ pub fn compare(
     args: &DriftArgs,
     connection: &mut dyn Connection,
 ) -> Result<Report, Failure> {
+    let settings = &grants::asked(workspace, settings, args.grants)?;
     let rows = super::current::rows(context, settings, connection)?;
     let stage = Stage::new(context, workspace, settings, history, &args.scratch, connection)?.beginning_with(&args.initial)?;
     let wanted = match &args.against {

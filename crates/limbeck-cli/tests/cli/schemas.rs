@@ -254,6 +254,75 @@ fn stamp_verify_refuses_another_schema() {
     assert_eq!(database.psql("SELECT version_num FROM alembic_version").unwrap().trim(), "c");
 }
 
+/// Owners and privileges count only where they are asked for.
+#[test]
+fn grants_made_by_hand_are_told_adopted_and_taken_back() {
+    let Some(server) = server() else { return };
+    let (project, database) = (history(), server.create_database());
+    let role = "limbeck_cli_reader";
+    let _ = database.psql(&format!("CREATE ROLE {role}"));
+    on(&project, &database, &["upgrade", "head"]).ok();
+    let untouched = server.copy_database(database.name());
+    assert_eq!(on(&project, &database, &["drift", "--grants"]).ok(), "");
+    database
+        .psql(&format!(
+            "GRANT SELECT ON thing TO {role}; GRANT UPDATE (name) ON thing TO {role}; ALTER TYPE state OWNER TO {role}; \
+             ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO {role}; CREATE VIEW seen AS SELECT id FROM thing"
+        ))
+        .unwrap();
+    let plain = says_no(on(&project, &database, &["drift"]), &["+ view public.seen"]);
+    assert!(!plain.stdout.contains(role), "{}", plain.stdout);
+    let told = says_no(on(&project, &database, &["drift", "--grants"]), &["~ access to table public.thing"]);
+    for line in [
+        format!("    + grant: SELECT, UPDATE (name) to {role}\n"),
+        "~ access to type public.state\n".to_owned(),
+        format!("    + owner: {role}\n"),
+        "~ default privileges on tables of ".to_owned(),
+    ] {
+        assert!(told.stdout.contains(&line), "{line} is not in\n{}", told.stdout);
+    }
+    // What takes them back does.
+    let taken = server.copy_database(database.name());
+    let back = on(&project, &taken, &["drift", "--grants", "--generate", "revert"]).ok();
+    taken.psql(&back).unwrap();
+    assert_eq!(on(&project, &taken, &["drift", "--grants"]).ok(), "", "{back}");
+    // The revision makes them elsewhere, and its downgrade takes them back.
+    on(&project, &database, &["drift", "--grants", "--generate", "adopt", "-m", "rights"]).ok();
+    on(&project, &untouched, &["upgrade", "head"]).ok();
+    assert_eq!(on(&project, &untouched, &["drift", "--grants"]).ok(), "");
+    let reads = format!("SELECT has_table_privilege('{role}', 'thing', 'SELECT'), has_table_privilege('{role}', 'seen', 'SELECT')");
+    assert_eq!(untouched.psql(&reads).unwrap().trim(), "t|t");
+    on(&project, &untouched, &["downgrade", "-1"]).ok();
+    assert_eq!(on(&project, &untouched, &["drift", "--grants"]).ok(), "");
+    assert_eq!(left_over(&database), "");
+}
+
+/// A baseline says that it leaves them out, and carries them when it is asked to.
+#[test]
+fn a_baseline_carries_grants_when_asked() {
+    let Some(server) = server() else { return };
+    let (project, other, database) = (Project::sqlite(), Project::sqlite(), server.create_database());
+    let role = "limbeck_cli_owner";
+    let _ = database.psql(&format!("CREATE ROLE {role}"));
+    database
+        .psql(&format!(
+            "CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO {role}; CREATE TABLE app.t (a int); CREATE TABLE app.plain (a int); GRANT INSERT (a) ON app.t TO {role}; \
+             CREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION app.f() FROM PUBLIC; ALTER TABLE app.plain OWNER TO {role}"
+        ))
+        .unwrap();
+    let without = server.copy_database(database.name());
+    let ran = on(&other, &without, &["init", "--baseline"]);
+    assert!(ran.stderr.contains("leaves out the owners and privileges of 4 objects"), "{}", ran.stderr);
+    ran.ok();
+    let path = on(&project, &database, &["init", "--baseline", "--grants"]).ok();
+    let text = std::fs::read_to_string(project.path(path.trim())).unwrap();
+    assert!(text.contains(&format!("GRANT INSERT (a) ON TABLE app.t TO {role}")), "{text}");
+    assert!(!text.contains("CURRENT_USER"), "{text}");
+    let new = server.create_database();
+    on(&project, &new, &["upgrade", "head"]).ok();
+    assert_eq!(on(&project, &new, &["drift", "--grants", "--against", &database.url()]).ok(), "");
+}
+
 #[test]
 fn a_baseline_reproduces_what_is_there() {
     let Some(server) = server() else { return };

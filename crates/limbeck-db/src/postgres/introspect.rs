@@ -5,6 +5,7 @@
 
 mod beyond;
 mod children;
+mod grants;
 mod needs;
 mod others;
 mod programs;
@@ -87,6 +88,9 @@ pub(super) fn catalogue(database: &mut Postgres, filter: &Filter) -> Result<Cata
     others::questions(&asking, &mut questions);
     questions.push((beyond::question(&asking), beyond::read));
     questions.push((needs::question(), needs::read));
+    if filter.grants {
+        grants::questions(&asking, &mut questions);
+    }
     let (questions, readers): (Vec<String>, Vec<_>) = questions.into_iter().unzip();
 
     let settings = settings(asking.version);

@@ -266,7 +266,8 @@ impl<'a> Way<'a> {
                 | Kind::Index
                 | Kind::Trigger
                 | Kind::Policy
-                | Kind::Rule => {}
+                | Kind::Rule
+                | Kind::Access => {}
             }
         }
         column::all(self);

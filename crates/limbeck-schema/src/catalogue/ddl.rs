@@ -185,7 +185,7 @@ fn make(catalogue: &Catalogue, placed: &Placed, script: &mut Script, deferred: &
                 script.extend(parts(&other.definition));
             }
         }
-        Kind::Schema | Kind::Extension | Kind::Column | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule => {}
+        Kind::Schema | Kind::Extension | Kind::Column | Kind::Constraint | Kind::Index | Kind::Trigger | Kind::Policy | Kind::Rule | Kind::Access => {}
     }
 }
 

@@ -84,6 +84,9 @@ pub fn differences(have: &Catalogue, wanted: &Catalogue, rules: Rules) -> Vec<Ch
     if rules.column_order {
         changes.extend(column_orders(have, wanted));
     }
+    if let (Some(have), Some(wanted)) = (&have.access, &wanted.access) {
+        changes.extend(super::grants::differences(have, wanted));
+    }
     changes.sort_by_key(|change| (change.object.name.clone(), change.object.kind, change.object.part.clone()));
     changes
 }

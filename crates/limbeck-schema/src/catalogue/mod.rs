@@ -1,13 +1,15 @@
 //! Everything a database has, in the server's own words: what drift, verification, adoption and baselines compare.
 //!
 //! Where `Table` at the root of this crate is what scripts speak of, a [`Catalogue`] is what the server would say of itself: types as it formats them,
-//! expressions as it prints them. Two catalogues of the same kind of server can be compared without knowing SQL. Owners and grants are left out, as are system
-//! objects and members of extensions: whoever reads a database leaves them away. Collections are in order of names, columns in the order of the table.
+//! expressions as it prints them. Two catalogues of the same kind of server can be compared without knowing SQL. Owners and grants are only there
+//! where they were asked for. System objects and members of extensions are left out: whoever reads a database leaves them away. Collections are in order of
+//! names, columns in the order of the table.
 
 mod alter;
 mod ddl;
 mod differences;
 mod expression;
+mod grants;
 mod name;
 mod object;
 mod objects;
@@ -18,6 +20,7 @@ pub use alter::{Alteration, alter, between};
 pub use ddl::{Script, create_all};
 pub use differences::{Change, Difference, FactChange, Rules, differences};
 pub use expression::canonical;
+pub use grants::{Access, Defaults, Grantee, Right, Rights, Subject, alter_access};
 pub use name::{Name, literal, quote_name};
 pub use object::{
     Beyond, Composite, Domain, DomainCheck, EnumType, Extension, Kind, Numbers, Other, Range, Reference, Routine, RoutineKind, Schema, Sequence, View,
@@ -70,6 +73,9 @@ pub struct Catalogue {
     pub beyond: Vec<Beyond>,
     /// What must be there before what: the first needs the second.
     pub needs: Vec<(Reference, Reference)>,
+    /// Owners and privileges, where they were asked for.
+    #[serde(skip)]
+    pub access: Option<Access>,
 }
 
 impl Catalogue {
@@ -100,6 +106,9 @@ impl Catalogue {
         self.routines.retain(|item| kept(&item.name));
         self.others.retain(|item| kept(&item.name));
         self.needs.retain(|(one, other)| kept(&one.name) && kept(&other.name));
+        if let Some(access) = &mut self.access {
+            access.retain_schemas(keep);
+        }
     }
 
     /// The schemas that hold something.

@@ -28,6 +28,7 @@ pub enum Kind {
     Policy,
     Rule,
     Other,
+    Access,
 }
 
 impl Kind {
@@ -52,6 +53,7 @@ impl Kind {
             Kind::Policy => "policy",
             Kind::Rule => "rule",
             Kind::Other => "object",
+            Kind::Access => "access",
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::args::{DriftArgs, Generate};
 use crate::commands::baseline::script;
 use crate::commands::new_file::{self, NewFile};
 use crate::context::Failure;
-use crate::rehearsal::{Stage, differ};
+use crate::rehearsal::{Stage, differ, grants};
 use crate::session;
 use crate::streams;
 use crate::workspace::{graph_failure, script_failure};
@@ -57,10 +57,15 @@ fn possible(way: Alteration) -> Result<Vec<String>, Failure> {
 
 /// The statements from one schema to another, tried on a scratch database.
 fn proved(stage: &Stage<'_>, from: &Catalogue, to: &Catalogue, way: &str) -> Result<Vec<String>, Failure> {
-    let statements = possible(alter(from, to))?;
+    let mut statements = possible(alter(from, to))?;
     let scratch = stage.scratch(false)?;
     execute(&scratch, &create_all(from))?;
+    execute(&scratch, &grants::still_to_give(stage, &scratch, from)?)?;
     execute(&scratch, &statements)?;
+    // What an object has when it is made, or made anew, the server knows.
+    let given = grants::still_to_give(stage, &scratch, to)?;
+    execute(&scratch, &given)?;
+    statements.extend(given);
     let made = limbeck_run::schema_of(&scratch).map_err(|error| session::database_failure(stage.context, "the scratch database cannot be read", &error))?;
     let left = differences(&made, to, Rules::default());
     if left.is_empty() {
@@ -72,7 +77,11 @@ fn proved(stage: &Stage<'_>, from: &Catalogue, to: &Catalogue, way: &str) -> Res
     Err(Failure::new(found))
 }
 
-fn execute(scratch: &Scratch, statements: &[String]) -> Result<(), Failure> {
+/// Runs statements on a scratch database, in one transaction.
+///
+/// # Errors
+/// One of them fails.
+pub fn execute(scratch: &Scratch, statements: &[String]) -> Result<(), Failure> {
     let failed = |error: &limbeck_db::DbError, statement: &str| {
         let found = Diagnostic::error("E0739", "a generated statement fails on the scratch database").cause(error.to_string());
         Failure::new(

@@ -172,6 +172,7 @@ fn drifted(context: &Context, workspace: &Workspace, settings: &Settings, histor
         message: None,
         all_schemas: false,
         column_order: false,
+        grants: false,
         scratch: args.scratch.clone(),
         initial: crate::args::InitialArgs::default(),
         json: Json { json: false },
