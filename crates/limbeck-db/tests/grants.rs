@@ -2,7 +2,7 @@
 
 use limbeck_db::{Connection, DatabaseUrl, Environment, Filter, connect, introspect};
 use limbeck_schema::catalogue::{Catalogue, Change, Rules, alter_access, differences};
-use limbeck_test::Server;
+use limbeck_test::{Database, Server};
 
 const ROLES: [&str; 3] = ["grants_one", "grants_two", "\"grants three\""];
 
@@ -115,7 +115,12 @@ fn grants_go_there_and_back() {
     base.psql(OBJECTS).unwrap();
     let plain = read(&base.url());
     assert_eq!(plain.access.as_ref().unwrap().beyond_usual(), 1, "{:?}", plain.access);
-    let mut dice = Dice(7);
+    for seed in [7, 11, 99] {
+        from_state_to_state(server, &base, &plain, Dice(seed));
+    }
+}
+
+fn from_state_to_state(server: &Server, base: &Database<'_'>, plain: &Catalogue, mut dice: Dice) {
     let (mut before, mut state) = (server.copy_database(base.name()), plain.clone());
     let mut done = 0;
     for _ in 0..12 {

@@ -24,6 +24,7 @@ pub fn alter_access(have: &Access, to: &Access) -> Vec<String> {
             on: &new.granted,
             owner: new.owner.as_deref(),
             role: &have.role,
+            moved: old.owner != new.owner,
         };
         way.make(rights, &new.rights, &mut script);
     }
@@ -42,6 +43,7 @@ pub fn alter_access(have: &Access, to: &Access) -> Vec<String> {
             on: &new.kind,
             owner: new.role.as_deref(),
             role: &have.role,
+            moved: false,
         };
         way.make(old.rights.clone(), &new.rights, &mut script);
     }
@@ -85,6 +87,8 @@ struct Way<'a> {
     owner: Option<&'a str>,
     /// That role's name.
     role: &'a str,
+    /// Whether it is the owner only from these statements on; what is taken then names the new one.
+    moved: bool,
 }
 
 impl Way<'_> {
@@ -120,6 +124,7 @@ impl Way<'_> {
             let statement = format!("{}REVOKE {option}{list} ON {} FROM {}{cascade}", self.before, self.on, self.whom(&key));
             match &key.by {
                 None => script.middle.push(statement),
+                Some(by) if self.moved => script.middle.extend(as_role(by, statement)),
                 Some(by) => script.first.extend(as_role(by, statement)),
             }
         }
