@@ -120,7 +120,7 @@ fn grants_go_there_and_back() {
     }
 }
 
-fn from_state_to_state(server: &Server, base: &Database<'_'>, plain: &Catalogue, mut dice: Dice) {
+fn from_state_to_state(server: &Server, base: &Database<'_>, plain: &Catalogue, mut dice: Dice) {
     let (mut before, mut state) = (server.copy_database(base.name()), plain.clone());
     let mut done = 0;
     for _ in 0..12 {
