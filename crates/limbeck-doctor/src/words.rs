@@ -37,45 +37,21 @@ pub(crate) fn some(mut lines: Vec<String>, limit: usize) -> Vec<String> {
 pub(crate) fn like<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     names
         .filter(|other| other.len().abs_diff(name.len()) <= 2 && name.len() > 4)
-        .map(|other| (distance(name, other), other))
+        .map(|other| (strsim::levenshtein(name, other), other))
         .filter(|(distance, _)| *distance <= 2)
         .min()
         .map(|(_, other)| other)
 }
 
-/// How many letters have to be changed, added or taken away.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (line, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, theirs) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *theirs);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{distance, like};
+    use super::like;
 
     #[test]
-    fn distances() {
-        for (one, other, expected) in [
-            ("abc", "abc", 0),
-            ("abc", "abd", 1),
-            ("abc", "ab", 1),
-            ("abc", "xabc", 1),
-            ("", "abc", 3),
-            ("abcd", "badc", 3),
-        ] {
-            assert_eq!(distance(one, other), expected, "{one} {other}");
-        }
+    fn names_that_differ_by_a_letter_or_two_are_alike() {
         assert_eq!(like("9c11aa22bb33", ["9c11aa22bb34", "0000aa22bb33"].into_iter()), Some("9c11aa22bb34"));
+        assert_eq!(like("9c11aa22bb33", ["9c11aa22bbc"].into_iter()), Some("9c11aa22bbc"));
+        assert_eq!(like("9c11aa22bb33", ["9c11aa22b000"].into_iter()), None);
         assert_eq!(like("ab", ["ac"].into_iter()), None);
     }
 }

@@ -117,7 +117,7 @@ fn unknown(context: &Context, asked: &str, name: &str, pages: &[Page]) -> Failur
     let number = |code: &str| code.strip_prefix('E').and_then(|digits| digits.parse::<u16>().ok()).unwrap_or_default();
     let mut near: Vec<(usize, u16, &str)> = pages
         .iter()
-        .map(|page| (distance(name, page.name), number(name).abs_diff(number(page.name)), page.name))
+        .map(|page| (strsim::levenshtein(name, page.name), number(name).abs_diff(number(page.name)), page.name))
         .collect();
     near.retain(|(distance, ..)| *distance <= (name.chars().count() / 3).max(1));
     near.sort_unstable();
@@ -128,22 +128,6 @@ fn unknown(context: &Context, asked: &str, name: &str, pages: &[Page]) -> Failur
         format!("did you mean {}? {list}", near.join(", "))
     };
     Failure::new(Diagnostic::error("E0990", format!("there is no code or check `{asked}`")).hint(hint))
-}
-
-/// How many letters have to be put in, taken out or changed to make one word of the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.chars().enumerate() {
-        let mut above_left = row[0];
-        row[0] = at + 1;
-        for (column, there) in other.iter().enumerate() {
-            let changed = above_left + usize::from(letter != *there);
-            above_left = row[column + 1];
-            row[column + 1] = changed.min(above_left + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
@@ -165,19 +149,6 @@ mod tests {
         ];
         for (asked, name) in cases {
             assert_eq!(full_name(asked), name);
-        }
-    }
-
-    #[test]
-    fn distances_are_counted_in_letters() {
-        for (one, other, wanted) in [
-            ("", "abc", 3),
-            ("abc", "abc", 0),
-            ("haeds", "heads", 2),
-            ("E0402", "E0412", 1),
-            ("heads", "head", 1),
-        ] {
-            assert_eq!(distance(one, other), wanted, "{one} {other}");
         }
     }
 
