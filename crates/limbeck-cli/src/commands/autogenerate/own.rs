@@ -15,7 +15,7 @@ use limbeck_ops::{HostError, Inspect, Inspected};
 use limbeck_schema::{EnumType, NamingConvention, Sequence, Table, TableName};
 use limbeck_source::Diagnostic;
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Rows are counted no further than this.
 const COUNTED: u64 = 100_000;
@@ -64,11 +64,7 @@ pub fn improved(
     let mut places = Places::new();
     let hints = candidates(&steps, sides.dialect);
     let version = connection.borrow().server_version().first().copied().unwrap_or(0);
-    let settled: Vec<Table> = sides
-        .wanted
-        .iter()
-        .map(|table| Ok(settle(table, sides.naming, sides.dialect)?.table))
-        .collect::<Result<_, HostError>>()?;
+    let settled = settled(&steps, sides, purpose)?;
     let mut named = Vec::new();
     if sides.dialect == DialectName::Postgresql {
         let asked: &[Rename] = if let Purpose::Generate { renames } = purpose { renames } else { &[] };
@@ -125,6 +121,21 @@ pub fn improved(
     all.append(&mut named);
     all.append(&mut steps);
     Ok((all, places))
+}
+
+/// The wanted tables that the steps speak of, settled: all of them at once would be the models a second time. With renames it may be any.
+fn settled(steps: &[Step], sides: Sides<'_>, purpose: &Purpose) -> Result<Vec<Table>, HostError> {
+    let any = matches!(purpose, Purpose::Generate { renames } if !renames.is_empty());
+    let touched: HashSet<&str> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::CreateTable(table) => Some(table.item.name.name.as_str()),
+            Step::Modify(modify) => Some(modify.table.name.as_str()),
+            Step::DropTable(_) | Step::Other { .. } | Step::Sql { .. } | Step::Text(_) | Step::Note(_) => None,
+        })
+        .collect();
+    let needed = sides.wanted.iter().filter(|table| any || touched.contains(table.name.name.as_str()));
+    needed.map(|table| Ok(settle(table, sides.naming, sides.dialect)?.table)).collect()
 }
 
 fn enums<'a>(sides: Sides<'a>, have: &'a [EnumType]) -> Enums<'a> {
