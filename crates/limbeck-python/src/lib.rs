@@ -39,7 +39,6 @@ mod metadata;
 mod module;
 mod native;
 mod placeholder;
-mod room;
 mod sink;
 mod state;
 mod sunk_names;

@@ -1,6 +1,10 @@
 //! Rebuilds of tables written as plain statements: a table is made, takes over the rows of another, and the other is dropped. So do revisions in SQL, and
 //! scripts that follow SQLite's instructions by `op.execute`.
 
+use limbeck_sql::Flavour;
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
 /// What a statement does that may be part of one. Names are in lower case: SQLite tells no other difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -35,7 +39,7 @@ impl Copied {
 }
 
 fn part(sql: &str) -> Option<Part> {
-    let mut tokens = tokens(sql);
+    let mut tokens = limbeck_sql::lexemes(Flavour::Sqlite, sql).into_iter().peekable();
     match tokens.next()?.as_str() {
         "create" => {
             skip(&mut tokens, &["temp", "temporary"]);
@@ -62,56 +66,17 @@ fn part(sql: &str) -> Option<Part> {
     }
 }
 
-fn skip(tokens: &mut std::iter::Peekable<Tokens<'_>>, words: &[&str]) {
+fn skip(tokens: &mut Peekable<IntoIter<String>>, words: &[&str]) {
     while tokens.next_if(|token| words.contains(&token.as_str())).is_some() {}
 }
 
 /// A name, perhaps behind that of its schema.
-fn name(tokens: &mut std::iter::Peekable<Tokens<'_>>) -> Option<String> {
+fn name(tokens: &mut Peekable<IntoIter<String>>) -> Option<String> {
     let first = tokens.next()?;
     if tokens.next_if(|token| token == ".").is_some() {
         tokens.next()
     } else {
         Some(first)
-    }
-}
-
-struct Tokens<'a>(&'a str);
-
-fn tokens(sql: &str) -> std::iter::Peekable<Tokens<'_>> {
-    Tokens(sql).peekable()
-}
-
-impl Iterator for Tokens<'_> {
-    type Item = String;
-
-    /// Words and quoted names without their quotes, in lower case; any other character by itself.
-    fn next(&mut self) -> Option<String> {
-        loop {
-            self.0 = self.0.trim_start();
-            let end = match self.0 {
-                comment if comment.starts_with("--") => comment.find('\n'),
-                comment if comment.starts_with("/*") => comment.find("*/").map(|at| at + 2),
-                _ => break,
-            };
-            self.0 = &self.0[end.unwrap_or(self.0.len())..];
-        }
-        let first = self.0.chars().next()?;
-        let (token, length) = match first {
-            '"' | '`' | '\'' | '[' => {
-                let close = if first == '[' { ']' } else { first };
-                let end = self.0[1..].find(close).map_or(self.0.len(), |at| at + 2);
-                (self.0[1..end].trim_end_matches(close), end)
-            }
-            first if first.is_alphanumeric() || first == '_' => {
-                let end = self.0.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$')).unwrap_or(self.0.len());
-                (&self.0[..end], end)
-            }
-            first => (&self.0[..first.len_utf8()], first.len_utf8()),
-        };
-        let token = token.to_lowercase();
-        self.0 = &self.0[length..];
-        Some(token)
     }
 }
 

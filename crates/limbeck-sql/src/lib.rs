@@ -11,6 +11,7 @@
 pub mod changes;
 mod classify;
 mod kind;
+mod lexemes;
 mod mysql;
 mod name;
 mod postgres;
@@ -23,6 +24,7 @@ mod words;
 
 pub use classify::{classify, needs_a_look};
 pub use kind::{Kind, Outside, Reindex, TransactionControl};
+pub use lexemes::lexemes;
 pub use name::Name;
 pub use postgres::added_enum_value;
 pub use session::sets_session;
