@@ -5,7 +5,7 @@ use crate::channel::{Answer, HostAnswer, Message, Request};
 use crate::config::{Direction, EngineConfig, RunContext};
 use crate::error::{ScriptError, ScriptErrorKind};
 use crate::state::State;
-use crate::{env, module, native, trace};
+use crate::{env, module, native, room, trace};
 use rustpython_vm::builtins::{PyBaseExceptionRef, PyModule};
 use rustpython_vm::function::FuncArgs;
 use rustpython_vm::signal::UserSignalReceiver;
@@ -22,6 +22,7 @@ const COLLECT_AFTER: u32 = 6_000;
 
 /// The body of the engine's thread.
 pub(crate) fn run(config: EngineConfig, requests: &Receiver<Request>, messages: Sender<Message>, answers: Receiver<HostAnswer>, signals: UserSignalReceiver) {
+    room::take();
     let interpreter = build(signals);
     interpreter.enter(|vm| {
         rustpython_vm::gc_state::gc_state().set_threshold(COLLECT_AFTER, None, None);

@@ -39,6 +39,7 @@ mod metadata;
 mod module;
 mod native;
 mod placeholder;
+mod room;
 mod sink;
 mod state;
 mod sunk_names;
